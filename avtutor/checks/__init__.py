@@ -1,0 +1,10 @@
+"""Claims that a lesson computes, and exercises that are checked where they are written.
+
+A lesson calls :func:`claim` and :func:`check`. The graders of its exercises stand in
+``avtutor/checks/lesson_NN.py``, written with :mod:`avtutor.checks.grading`.
+"""
+
+from avtutor.checks.claims import claim
+from avtutor.checks.runner import check
+
+__all__ = ["check", "claim"]

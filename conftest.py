@@ -1,0 +1,39 @@
+"""What every test of the project shares: tests/, the docs of avtutor/, and the notebooks."""
+
+import importlib.util
+import os
+from collections.abc import Iterator
+
+import pytest
+
+os.environ.pop("MPLBACKEND", None)  # the kernels of the notebooks would inherit it
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Two workers share the processor; the kernels they start inherit this.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import matplotlib  # noqa: E402
+import matplotlib.font_manager  # noqa: E402, F401  (on a new machine: its fonts, before any kernel)
+from hypothesis import settings  # noqa: E402
+from jaxtyping import config as shape_checks  # noqa: E402
+
+matplotlib.use("Agg")
+settings.register_profile("same_every_time", derandomize=True, deadline=None)
+settings.load_profile("same_every_time")
+
+collect_ignore = []
+if importlib.util.find_spec("torchaudio") is None:
+    collect_ignore.append("avtutor/_torchaudio.py")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let pytest be called from any folder."""
+    config.option.nbval_sanitize_with = str(config.rootpath / "notebooks/sanitize.cfg")
+
+
+@pytest.fixture(autouse=True)
+def _shape_checks(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Switch jaxtyping's checks off for a test marked ``bad_input``."""
+    off = request.node.get_closest_marker("bad_input") is not None
+    shape_checks.update("jaxtyping_disable", off)
+    yield
+    shape_checks.update("jaxtyping_disable", False)
