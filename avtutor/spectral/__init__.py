@@ -1,0 +1,36 @@
+"""The front end: from samples to spectrograms, and back."""
+
+from avtutor.spectral.config import (
+    WINDOWS,
+    SpectrogramConfig,
+    frame_times,
+    frequencies,
+    mel_edges,
+    mel_frequencies,
+    n_frames,
+    window,
+)
+from avtutor.spectral.fourier import griffin_lim, istft, power, spectral_convergence, stft
+from avtutor.spectral.mel import LogMel, dct_matrix, log_mel, mel, mel_filterbank, mfcc
+
+__all__ = [
+    "WINDOWS",
+    "LogMel",
+    "SpectrogramConfig",
+    "dct_matrix",
+    "frame_times",
+    "frequencies",
+    "griffin_lim",
+    "istft",
+    "log_mel",
+    "mel",
+    "mel_edges",
+    "mel_filterbank",
+    "mel_frequencies",
+    "mfcc",
+    "n_frames",
+    "power",
+    "spectral_convergence",
+    "stft",
+    "window",
+]
