@@ -19,7 +19,7 @@ python=.venv/bin/python
 stamp=.venv/.installed-${1:-lab}
 
 key() {
-    "$python" -c 'import sys; print(sys.version)' 2>/dev/null && pwd -P && cksum <pyproject.toml
+    "$python" -c 'import sys; print(sys.version, sys.prefix)' 2>/dev/null && cksum <pyproject.toml
 }
 
 if [ -f "$stamp" ] && [ "$(key)" = "$(cat "$stamp")" ]; then
