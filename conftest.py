@@ -1,6 +1,5 @@
 """What every test of the project shares: tests/, the docs of avtutor/, and the notebooks."""
 
-import importlib.util
 import os
 from collections.abc import Iterator
 
@@ -20,14 +19,21 @@ matplotlib.use("Agg")
 settings.register_profile("same_every_time", derandomize=True, deadline=None)
 settings.load_profile("same_every_time")
 
-collect_ignore = []
-if importlib.util.find_spec("torchaudio") is None:
-    collect_ignore.append("avtutor/_torchaudio.py")
-
 
 def pytest_configure(config: pytest.Config) -> None:
     """Let pytest be called from any folder."""
     config.option.nbval_sanitize_with = str(config.rootpath / "notebooks/sanitize.cfg")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip the docs of what needs torchaudio where it cannot be imported."""
+    docs = [item for item in items if item.path.name == "_torchaudio.py"]
+    if docs:
+        from avtutor import _torchaudio
+
+        if reason := _torchaudio.why_missing():
+            for item in docs:
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @pytest.fixture(autouse=True)
