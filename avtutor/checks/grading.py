@@ -22,7 +22,9 @@ from avtutor.checks.runner import Answer, Slip, exercise
 
 __all__ = ["Answer", "Slip", "as_tensor", "compare", "exercise"]
 
-Value: TypeAlias = Tensor | np.ndarray | complex | list[Any] | tuple[Any, ...]
+Value: TypeAlias = (
+    Tensor | np.ndarray | np.generic | bool | int | float | complex | list[Any] | tuple[Any, ...]
+)
 
 # The factors that a single number may be off by and still be explained by them.
 _USUAL = (2.0, 3.0, 4.0, 8.0, 10.0, 16.0, 60.0, 100.0, 1000.0, math.pi, math.tau, math.sqrt(2))
@@ -49,7 +51,7 @@ def compare(
         what: how the diagnosis names the value.
         slips: a diagnosis, and the value to which that slip leads.
         rtol: relative tolerance.
-        atol: absolute tolerance, times the largest expected magnitude.
+        atol: absolute tolerance, times the largest expected magnitude (or 1, if all are 0).
         same_dtype: whether a tensor must have the dtype of ``expected``.
 
     >>> compare(torch.tensor([2.0, 4.0]), torch.tensor([1.0, 2.0]))
@@ -101,8 +103,8 @@ def _close(left: Tensor, right: Tensor, rtol: float, atol: float) -> bool:
     if left.is_complex() != right.is_complex():
         left, right = left.to(torch.complex128), right.to(torch.complex128)
     finite = right[torch.isfinite(right)]
-    scale = float(finite.abs().max()) if finite.numel() else 1.0
-    return torch.allclose(left, right, rtol=rtol, atol=atol * max(scale, 1e-12), equal_nan=True)
+    scale = float(finite.abs().max()) if finite.numel() else 0.0
+    return torch.allclose(left, right, rtol=rtol, atol=atol * (scale or 1.0), equal_nan=True)
 
 
 def _shape_slip(left: Tensor, right: Tensor, what: str) -> str | None:
