@@ -108,19 +108,20 @@ def explore(
     Writes the spectrogram explorer with this sound as one page, which needs nothing else.
     """
     from avtutor.media import audio_info, read_audio
-    from avtutor.widgets import SpectrogramExplorer
 
     with _told_in_one_line():
-        duration = audio_info(file).duration
-        last = min(duration, start + LONGEST) if end is None else end
+        last = start + LONGEST if end is None else end
+        rest = audio_info(file).duration - last  # NaN where the file does not tell
         waveform = read_audio(file, start=start, end=last)
+        from avtutor.widgets import SpectrogramExplorer
+
         page = page_of(SpectrogramExplorer(waveform).to_html(), title=file.name)
         target = out or Path(tempfile.mkdtemp(prefix="avtutor-")) / f"{file.stem}.html"
         if target.resolve() == file.resolve():
             raise ValueError(f"{target} is the recording itself; --out names the page to write")
         target.write_text(page, encoding="utf-8")
-    if end is None and last < duration:
-        typer.echo(f"{file} lasts {duration:.0f} s; the page shows {start:g} to {last:g} s", err=True)
+    if end is None and rest > 0:
+        typer.echo(f"the page shows {start:g} to {last:g} s; {rest:.0f} s follow", err=True)
     typer.echo(target)
     if open_page:
         webbrowser.open(target.resolve().as_uri())
