@@ -1,0 +1,5 @@
+"""Pictures of sound that answer at once: they run in the page, without a kernel."""
+
+from avtutor.widgets.spectrogram import SpectrogramExplorer
+
+__all__ = ["SpectrogramExplorer"]

@@ -1,0 +1,117 @@
+"""Still pictures of the explorers, for pages where scripts do not run."""
+
+import io
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from avtutor.spectral import SpectrogramConfig
+from avtutor.units import hz_to_mel
+from avtutor.widgets.colours import palette
+
+COLOURS = 96
+"""Colours of a picture: fewer make the file smaller; 96 over 80 dB are steps of 0.8 dB."""
+BLACK, GREY, WHITE = (34, 38, 43), (140, 148, 156), (255, 255, 255)
+BLUE, RED = (47, 109, 181), (209, 73, 91)
+
+Box = tuple[int, int, int, int]
+
+
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size)
+
+
+def round_ticks(low: float, high: float, count: int) -> list[float]:
+    """Return about `count` round values from `low` to `high`: 1, 2 or 5 apart, times ten.
+
+    >>> round_ticks(0.0, 3.0, 6)
+    [0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0]
+    """
+    raw = (high - low) / count
+    power = 10.0 ** np.floor(np.log10(raw))
+    step = next(s for s in (power, 2 * power, 5 * power, 10 * power) if s >= 0.999 * raw)
+    first, last = int(np.ceil(low / step - 1e-9)), int(np.floor(high / step + 1e-9))
+    return [round(float(k * step), 10) for k in range(first, last + 1)]
+
+
+def draw_axis(
+    draw: ImageDraw.ImageDraw,
+    box: Box,
+    ticks: Sequence[float],
+    at: Callable[[float], float],
+    *,
+    side: str,
+) -> None:
+    """Draw ticks and numbers at the left, right or bottom of a box."""
+    left, top, right, bottom = box
+    font = _font(12)
+    for tick in ticks:
+        text, place = f"{tick:g}".replace("-", "–"), round(at(tick))
+        if side == "bottom":
+            draw.line([place, bottom, place, bottom + 4], fill=GREY)
+            draw.text((place, bottom + 6), text, BLACK, font, anchor="mt")
+        elif side == "left":
+            draw.line([left - 4, place, left, place], fill=GREY)
+            draw.text((left - 7, place), text, BLACK, font, anchor="rm")
+        else:
+            draw.line([right, place, right + 4, place], fill=GREY)
+            draw.text((right + 7, place), text, BLACK, font, anchor="lm")
+
+
+def as_png(picture: Image.Image) -> bytes:
+    """Return the bytes of a PNG file."""
+    buffer = io.BytesIO()
+    picture.save(buffer, "png", optimize=True)
+    return buffer.getvalue()
+
+
+def spectrogram_still(
+    levels: np.ndarray,
+    config: SpectrogramConfig,
+    *,
+    mel: bool,
+    title: str,
+    top_db: float,
+    range_db: float,
+) -> bytes:
+    """Return a spectrogram with its axes as PNG; `levels` in dB, [row, frame]."""
+    box = (64, 34, 684, 294)
+    left, top, right, bottom = box
+    rows = np.linspace(levels.shape[0] - 1, 0, bottom - top).round().astype(int)
+    frames = np.linspace(0, levels.shape[1] - 1, right - left).round().astype(int)
+    share = (levels[np.ix_(rows, frames)] - top_db + range_db) / range_db
+    steps = np.rint(np.clip(share, 0, 1) * (COLOURS - 1)).astype(np.uint8)
+    picture = Image.new("RGB", (760, 336), WHITE)
+    colours = palette(COLOURS)
+    picture.paste(Image.fromarray(colours[steps]), (left, top))
+    draw = ImageDraw.Draw(picture)
+    draw.text((left, 12), title, BLACK, _font(14), anchor="lt")
+    seconds = (levels.shape[1] - 1) * config.hop_length / config.sample_rate
+    draw_axis(
+        draw, box, round_ticks(0, seconds, 7), lambda s: left + s / seconds * (right - left),
+        side="bottom",
+    )  # fmt: skip
+    half = config.sample_rate / 2
+
+    def height_of(khz: float) -> float:
+        if mel:
+            bands = hz_to_mel(khz * 1000) / hz_to_mel(half) * (config.n_mels + 1)
+            return bottom - (bands - 0.5) / config.n_mels * (bottom - top)
+        return bottom - khz * 1000 / half * (bottom - top)
+
+    octaves = [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0]
+    ticks = [k for k in octaves if k * 1000 < half] if mel else round_ticks(0, half / 1000, 6)
+    draw_axis(draw, box, ticks, height_of, side="left")
+    draw.text((8, 12), "kHz, mel" if mel else "kHz", BLACK, _font(12), anchor="lt")
+    draw.text((right, bottom + 24), "time (s)", BLACK, _font(12), anchor="rt")
+    bar = (right + 14, top, right + 26, bottom)
+    for y in range(top, bottom):
+        hue = colours[round((bottom - 1 - y) / (bottom - 1 - top) * (COLOURS - 1))]
+        draw.line([bar[0], y, bar[2], y], fill=tuple(int(c) for c in hue))
+    draw_axis(
+        draw, bar, round_ticks(top_db - range_db, top_db, 5),
+        lambda db: bottom - (db - top_db + range_db) / range_db * (bottom - top), side="right",
+    )  # fmt: skip
+    draw.text((bar[0], 12), "dB", BLACK, _font(12), anchor="lt")
+    return as_png(picture.quantize(COLOURS + 24, dither=Image.Dither.NONE))
