@@ -83,6 +83,14 @@ def tags(cell: NotebookNode) -> list[str]:
     return list(cell.metadata.get("tags", []))
 
 
+def parsed(cell: NotebookNode) -> ast.Module:
+    """Return a cell's syntax tree; an empty one if it is not Python (a problem of its own)."""
+    try:
+        return ast.parse(cell.source)
+    except SyntaxError:
+        return ast.Module(body=[], type_ignores=[])
+
+
 def first_line(cell: NotebookNode) -> str:
     """Return how a message names a cell: by its first line."""
     return f"cell '{(cell.source.splitlines() or [''])[0][:60]}'"
@@ -202,7 +210,7 @@ def claim_problems(notebook: NotebookNode, lesson: str) -> list[str]:
         if verdict.endswith("(declared a miss)"):
             problems.append(f"claim {number} · {statement} · holds: its miss= is out of date")
     for cell in code_cells(notebook):
-        for call in ast.walk(ast.parse(cell.source)):
+        for call in ast.walk(parsed(cell)):
             if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "claim":
                 holds = call.args[2] if len(call.args) > 2 else None
                 if holds is None or not any(isinstance(n, ast.Name) for n in ast.walk(holds)):
@@ -220,7 +228,7 @@ def exercise_problems(notebook: NotebookNode, lesson: str) -> list[str]:
     for i in exercises:
         where = first_line(cells[i])
         names = {
-            node.name for node in ast.parse(cells[i].source).body if isinstance(node, ast.FunctionDef)
+            node.name for node in parsed(cells[i]).body if isinstance(node, ast.FunctionDef)
         }
         check_cell = cells[i + 1] if i + 1 < len(cells) else None
         call = CHECK_CALL.search(check_cell.source) if check_cell is not None else None
@@ -228,7 +236,7 @@ def exercise_problems(notebook: NotebookNode, lesson: str) -> list[str]:
             problems.append(f'{where}: the next cell must call check("{lesson[:2]}.name", function)')
         later = [cell for cell in cells[i + 2 :] if cell.cell_type == "code"]
         for cell in later:
-            used = {n.id for n in ast.walk(ast.parse(cell.source)) if isinstance(n, ast.Name)}
+            used = {n.id for n in ast.walk(parsed(cell)) if isinstance(n, ast.Name)}
             if used & names:
                 problems.append(f"{first_line(cell)}: uses {sorted(used & names)} of an exercise")
     return problems
