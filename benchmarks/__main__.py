@@ -9,15 +9,13 @@ does not change it: on a busy machine any goal may be missed.
 from __future__ import annotations
 
 import argparse
-import importlib
-import multiprocessing
 import pkgutil
 import platform
 import sys
 import traceback
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+from benchmarks._run import run_alone
 from benchmarks.table import Row, render
 
 
@@ -25,18 +23,6 @@ def names() -> list[str]:
     """Return the names of all benchmarks, in order."""
     modules = pkgutil.iter_modules([str(Path(__file__).parent)])
     return sorted(m.name for m in modules if m.name[0] != "_" and m.name != "table")
-
-
-def run(name: str) -> list[Row]:
-    """Run one benchmark in this process."""
-    rows: list[Row] = importlib.import_module(f"benchmarks.{name}").main()
-    return rows
-
-
-def run_alone(name: str) -> list[Row]:
-    """Run one benchmark in a fresh process and return its rows."""
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(run, name).result()
 
 
 def machine() -> str:

@@ -180,7 +180,7 @@ def environment(project: Path, *extra: str) -> subprocess.CompletedProcess[str]:
 
 
 def has(project: Path, name: str) -> bool:
-    command = [project / ".venv/bin/python", "-m", "pip", "show", "-qq", name]
+    command = [str(project / ".venv/bin/python"), "-m", "pip", "show", "-qq", name]
     return subprocess.run(command, check=False).returncode == 0
 
 
