@@ -115,7 +115,7 @@ def explore(
         waveform = read_audio(file, start=start, end=last)
         from avtutor.widgets import SpectrogramExplorer
 
-        page = page_of(SpectrogramExplorer(waveform).to_html(), title=file.name)
+        page = page_of(SpectrogramExplorer({file.name: waveform}).to_html(), title=file.name)
         target = out or Path(tempfile.mkdtemp(prefix="avtutor-")) / f"{file.stem}.html"
         if target.resolve() == file.resolve():
             raise ValueError(f"{target} is the recording itself; --out names the page to write")
