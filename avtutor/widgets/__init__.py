@@ -1,5 +1,6 @@
 """Pictures of sound that answer at once: they run in the page, without a kernel."""
 
+from avtutor.widgets.sampling import SamplingExplorer
 from avtutor.widgets.spectrogram import SpectrogramExplorer
 
-__all__ = ["SpectrogramExplorer"]
+__all__ = ["SamplingExplorer", "SpectrogramExplorer"]

@@ -97,7 +97,7 @@ def pack_sounds(sounds: Mapping[str, Waveform]) -> tuple[list[dict[str, Any]], b
             }
         )
         first += sound.n_samples
-    return entries, np.concatenate(blocks).tobytes()
+    return entries, b"".join(block.tobytes() for block in blocks)
 
 
 class Explorer(anywidget.AnyWidget):

@@ -47,7 +47,7 @@ def draw_axis(
     left, top, right, bottom = box
     font = _font(12)
     for tick in ticks:
-        text, place = f"{tick:g}".replace("-", "–"), round(at(tick))
+        text, place = f"{tick:g}", round(at(tick))
         if side == "bottom":
             draw.line([place, bottom, place, bottom + 4], fill=GREY)
             draw.text((place, bottom + 6), text, BLACK, font, anchor="mt")
@@ -115,3 +115,40 @@ def spectrogram_still(
     )  # fmt: skip
     draw.text((bar[0], 12), "dB", BLACK, _font(12), anchor="lt")
     return as_png(picture.quantize(COLOURS + 24, dither=Image.Dither.NONE))
+
+
+def sampling_still(
+    before: np.ndarray, after: np.ndarray, *, sample_rate: float, new_rate: float, title: str
+) -> bytes:
+    """Return two spectra, one under the other, as PNG; levels in dB at 0 to half of the rate."""
+    low, high, half = -120.0, 6.0, sample_rate / 2
+    picture = Image.new("RGB", (760, 340), WHITE)
+    draw = ImageDraw.Draw(picture)
+    draw.text((64, 12), title, BLACK, _font(14), anchor="lt")
+    draw.text((8, 12), "dB", BLACK, _font(12), anchor="lt")
+    rows = ((before, (64, 40, 740, 160), BLUE, "before", half),
+            (after, (64, 176, 740, 296), RED, "after", new_rate / 2))  # fmt: skip
+    for levels, box, colour, name, up_to in rows:
+        left, top, right, bottom = box
+        draw.rectangle(box, fill=(242, 244, 247))
+        columns = np.linspace(0, levels.size, right - left + 1).astype(int)
+        loudest = [levels[a : max(b, a + 1)].max() for a, b in zip(columns, columns[1:])]
+        share = np.clip((np.array(loudest) - low) / (high - low), 0, 1)
+        shown = round((right - left) * up_to / half)
+        points = [(left + x, bottom - share[x] * (bottom - top)) for x in range(shown)]
+        draw.line(points, fill=colour, width=2)
+        draw.text((right - 6, top + 4), name, colour, _font(13), anchor="rt")
+
+        def height_of(db: float, top: int = top, bottom: int = bottom) -> float:
+            return bottom - (db - low) / (high - low) * (bottom - top)
+
+        draw_axis(draw, box, [0, -40, -80, -120], height_of, side="left")
+    edge = 64 + 676 * new_rate / sample_rate
+    if new_rate < sample_rate:
+        draw.line([edge, 40, edge, 296], fill=GREY)
+    draw_axis(
+        draw, rows[1][1], round_ticks(0, half / 1000, 7), lambda k: 64 + 676 * k * 1000 / half,
+        side="bottom",
+    )  # fmt: skip
+    draw.text((740, 320), "frequency (kHz)", BLACK, _font(12), anchor="rt")
+    return as_png(picture.quantize(64, dither=Image.Dither.NONE))

@@ -40,3 +40,56 @@ function showFacts(list, scales, widths, picture) {
   }
   fillFacts(list, rows);
 }
+
+// What sampling and rounding did, measured on the part that is shown.
+function samplingFacts(face) {
+  const { sampled, scales, source } = face;
+  const { keep_every, anti_alias, bits, dither } = face.settings.values;
+  const rate = source.sampleRate / keep_every;
+  const tone = face.toneMark();
+  const peak = sampled.after.subarray(0, Math.floor((scales.newHalf / scales.half) * (SPECTRUM_FFT / 2)))
+    .reduce((best, level, k, all) => (level > all[best] ? k : best), 0);
+  const peakHz = (peak / (SPECTRUM_FFT / 2)) * scales.half;
+  return [
+    ["Sampling rate", formatHz(rate),
+      keep_every === 1 ? "every sample is kept"
+        : `one sample in ${keep_every}; holds nothing above ${formatHz(rate / 2)}`],
+    tone ? aliasFact(tone) : foldedFact(face, rate, anti_alias),
+    ["Strongest in what comes out", `${formatHz(peakHz)} at ${formatDb(sampled.after[peak])}`,
+      `measured, to ${formatHz(scales.half / (SPECTRUM_FFT / 2))}`],
+    ["Rounding", bits ? `error ${formatDb(sampled.errorDb)}, ${formatDb(sampled.snr)} under the sound` : "none",
+      !bits ? "the samples keep their values"
+        : dither ? "with dither the error is noise, and no copy of the sound"
+          : "without dither the error follows the sound: distortion"],
+  ];
+}
+
+function aliasFact({ hz, alias, removed }) {
+  const folded = Math.abs(alias - hz) > 1e-6;
+  return ["Alias", folded ? `${formatHz(hz)} → ${formatHz(alias)}` : `${formatHz(hz)} stays`,
+    removed ? "the filter takes the tone out before it can fold"
+      : folded ? "the tone comes out at a wrong frequency" : "below half of the new rate", folded && !removed];
+}
+
+// For a recording: how much of it the new rate cannot hold.
+function foldedFact({ sampled, source }, rate, filtered) {
+  const hold = sampled.before.length - 1;
+  const half = Math.floor((hold * rate) / source.sampleRate + 1e-9);
+  let above = 0, all = 0;
+  sampled.before.forEach((level, k) => {
+    all += 10 ** (level / 10);
+    if (k > half) above += 10 ** (level / 10);
+  });
+  const share = 10 * Math.log10(Math.max(above / all, 1e-12));
+  return [`Above ${formatHz(rate / 2)}`, half >= hold ? "nothing" : `${formatDb(share)} of the sound`,
+    half >= hold ? "this is the recording's own rate"
+      : filtered ? "the filter takes it out" : "folded down onto what lies below", half < hold && !filtered];
+}
+
+// Where a recording is loudest, in seconds, so that there is something to see.
+function loudestTime({ samples, sampleRate }, latest) {
+  let best = 0;
+  const last = Math.min(samples.length, Math.floor(latest * sampleRate));
+  for (let i = 1; i < last; i++) if (Math.abs(samples[i]) > Math.abs(samples[best])) best = i;
+  return Math.max(0, best / sampleRate - 0.02);
+}

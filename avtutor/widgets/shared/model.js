@@ -28,6 +28,7 @@ function mountStatic(place, face) {
   const values = JSON.parse(place.querySelector("script[type='application/json']").textContent);
   const bytes = Uint8Array.from(atob(values.sound), (letter) => letter.charCodeAt(0));
   const model = new StaticModel({ ...values, sound: new DataView(bytes.buffer) });
+  place.dataset.mounted = "";
   place.replaceChildren();
   face.render({ model, el: place });
 }
