@@ -39,12 +39,13 @@ def _told_in_one_line() -> Iterator[None]:
         raise typer.Exit(1) from None
 
 
-def _version(asked: bool) -> None:
+def _version(asked: bool) -> bool:
     if asked:
-        from importlib.metadata import version
+        from avtutor import __version__
 
-        typer.echo(f"avtutor {version('avtutor')}")
+        typer.echo(f"avtutor {__version__}")
         raise typer.Exit
+    return asked
 
 
 @app.callback()
@@ -68,12 +69,13 @@ def doctor() -> None:
         raise typer.Exit(1)
 
 
-@app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
-def lab(context: typer.Context) -> None:
-    """Open the lessons in JupyterLab.
-
-    Further arguments go to `jupyter lab`: avtutor lab --no-browser --port=8890
-    """
+@app.command(context_settings={"ignore_unknown_options": True})
+def lab(
+    arguments: Annotated[
+        list[str] | None, typer.Argument(help="Passed on, as in: avtutor lab --no-browser")
+    ] = None,
+) -> None:
+    """Open the lessons in JupyterLab."""
     with _told_in_one_line():
         root = checkout()
     command = [
@@ -85,7 +87,7 @@ def lab(context: typer.Context) -> None:
     ]
     if sys.platform != "win32" and os.geteuid() == 0:
         command.append("--allow-root")  # as in a container; Jupyter refuses root otherwise
-    command += context.args
+    command += arguments or []
     if sys.platform == "win32":  # os.execv there returns to the prompt at once
         raise typer.Exit(subprocess.run(command, check=False).returncode)
     os.execv(sys.executable, command)
