@@ -35,7 +35,8 @@ class Waveform:
 
     def __post_init__(self) -> None:
         if not isinstance(self.samples, Tensor) or self.samples.dtype != torch.float32:
-            kind = getattr(self.samples, "dtype", type(self.samples).__name__)
+            is_tensor = isinstance(self.samples, Tensor)
+            kind = self.samples.dtype if is_tensor else type(self.samples).__name__
             raise TypeError(f"samples must be a float32 tensor, got {kind}")
         if isinstance(self.sample_rate, bool) or not isinstance(self.sample_rate, int):
             raise TypeError(f"sample_rate must be an int, got {self.sample_rate!r}")

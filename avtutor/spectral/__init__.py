@@ -1,5 +1,6 @@
 """The front end: from samples to spectrograms, and back."""
 
+from avtutor.spectral.bands import LogMel, dct_matrix, log_mel, mel, mel_filterbank, mfcc
 from avtutor.spectral.config import (
     WINDOWS,
     SpectrogramConfig,
@@ -11,7 +12,6 @@ from avtutor.spectral.config import (
     window,
 )
 from avtutor.spectral.fourier import griffin_lim, istft, power, spectral_convergence, stft
-from avtutor.spectral.mel import LogMel, dct_matrix, log_mel, mel, mel_filterbank, mfcc
 
 __all__ = [
     "WINDOWS",

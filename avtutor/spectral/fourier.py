@@ -16,7 +16,7 @@ def check_samples(samples: Tensor, config: SpectrogramConfig) -> None:
         ValueError: if there are fewer samples than one window, or than the reflection needs.
     """
     if not isinstance(samples, Tensor) or samples.dtype not in (torch.float32, torch.float64):
-        kind = getattr(samples, "dtype", type(samples).__name__)
+        kind = samples.dtype if isinstance(samples, Tensor) else type(samples).__name__
         raise TypeError(f"samples must be a float32 or float64 tensor, got {kind}")
     n_samples = samples.shape[-1] if samples.ndim else 0
     least = max(config.win_length, config.n_fft // 2 + 1)

@@ -55,8 +55,8 @@ def mel(
     >>> mel(torch.zeros(16000), SpectrogramConfig(sample_rate=16000)).shape
     torch.Size([64, 101])
     """
-    bank = mel_filterbank(config, dtype=samples.dtype).to(samples.device)
-    return bank @ power(samples, config)
+    powers = power(samples, config)
+    return mel_filterbank(config, dtype=powers.dtype).to(powers.device) @ powers
 
 
 @dataclass(frozen=True)
@@ -187,8 +187,8 @@ def mfcc(
     """
     if not 1 <= n_mfcc <= config.n_mels:
         raise ValueError(f"n_mfcc must be from 1 to n_mels ({config.n_mels}), got {n_mfcc}")
-    rows = dct_matrix(n_mfcc, config.n_mels, dtype=samples.dtype).to(samples.device)
-    return rows @ log_mel(samples, config)
+    levels = log_mel(samples, config)
+    return dct_matrix(n_mfcc, config.n_mels, dtype=levels.dtype).to(levels.device) @ levels
 
 
 class LogMel(torch.nn.Module):
