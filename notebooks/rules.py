@@ -86,9 +86,10 @@ def tags(cell: NotebookNode) -> list[str]:
 def parsed(cell: NotebookNode) -> ast.Module:
     """Return a cell's syntax tree; an empty one if it is not Python (a problem of its own)."""
     try:
-        return ast.parse(cell.source)
+        tree: ast.Module = ast.parse(cell.source)
     except SyntaxError:
-        return ast.Module(body=[], type_ignores=[])
+        tree = ast.Module(body=[], type_ignores=[])
+    return tree
 
 
 def first_line(cell: NotebookNode) -> str:

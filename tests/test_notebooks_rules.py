@@ -140,14 +140,15 @@ def test_what_is_allowed_is_let_through(notebook: NotebookNode) -> None:
 def test_what_keeps_a_notebook_from_being_its_source(notebook: NotebookNode) -> None:
     planned = build.plan(SOURCE)
     assert build.differences(planned, notebook) == []
-    for damage in (
+    damages: tuple[Callable[[NotebookNode], Any], ...] = (
         lambda nb: nb.cells[2].update(source="x = 1"),
         lambda nb: nb.cells.append(new_code_cell("x = 1")),
         lambda nb: nb.cells.pop(),
         lambda nb: nb.cells.reverse(),
         lambda nb: code(nb, 2).metadata.update(alt="Something else is to be seen here."),
         lambda nb: nb.metadata.update(kernelspec={"name": "mine"}),
-    ):
+    )
+    for damage in damages:
         broken = copy.deepcopy(notebook)
         damage(broken)
         assert build.differences(planned, broken) != []
