@@ -10,8 +10,7 @@ SOURCE = '''\
 #
 # **You will be able to** make a sound louder.
 #
-# **Time:** 20 minutes
-# **First:** nothing
+# **Time:** 20 minutes · **First:** nothing
 #
 # ## Predict
 #
