@@ -15,12 +15,17 @@ TAUGHT = ("units", "resample", "waveform", "clip", "media", "spectral", "synth",
 
 
 def public_names(source: str) -> dict[str, str]:
-    """Return the docstrings of a module's public functions and classes, exceptions left out."""
+    """Return the docstrings of a module's public functions and classes.
+
+    Exceptions are left out, and classes that only hold what a function returns.
+    """
     found = {}
     for node in ast.parse(source).body:
         if not isinstance(node, ast.FunctionDef | ast.ClassDef) or node.name.startswith("_"):
             continue
-        if isinstance(node, ast.ClassDef) and node.name.endswith(("Error", "Warning")):
+        if isinstance(node, ast.ClassDef) and not any(
+            isinstance(part, ast.FunctionDef) for part in node.body
+        ):
             continue
         found[node.name] = ast.get_docstring(node) or ""
     return found
