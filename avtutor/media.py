@@ -155,9 +155,22 @@ def _declared_loss(log: str) -> str | None:
     count = re.search(r"Frame count read from 'COMM' chunk \((\d+)\) not equal.*?\((\d+)\)", log, re.S)
     if count and int(count[2]) < int(count[1]):
         return f"it holds {count[2]} samples where its header says {count[1]}"
-    if "without an End-Of-Stream flag" in log:
-        return "it ends before the end of its stream"
     return None
+
+
+def _ogg_loss(file: str) -> str | None:
+    """Return that an Ogg file lacks its end, or None: the last page of a whole one is marked."""
+    size = os.path.getsize(file)
+    with open(file, "rb") as handle:
+        handle.seek(max(size - 2 * 65307, 0))  # no page is longer than 65307 bytes
+        tail = handle.read()
+    at = tail.rfind(b"OggS")
+    page = tail[at:] if at >= 0 else b""
+    if len(page) >= 27 and page[5] & 4:
+        n_segments = page[26]
+        if len(page) >= 27 + n_segments + sum(page[27 : 27 + n_segments]):
+            return None
+    return "it ends before the end of its stream"
 
 
 def _read_soundfile(
@@ -165,7 +178,7 @@ def _read_soundfile(
 ) -> tuple[np.ndarray, int]:
     with soundfile.SoundFile(file) as sound:
         rate, total = sound.samplerate, sound.frames
-        loss = _declared_loss(sound.extra_info)
+        loss = _ogg_loss(file) if sound.format == "OGG" else _declared_loss(sound.extra_info)
         if loss and not partial:
             raise _PartMissing(file, f"{loss}; partial=True reads what is there")
         first, last = _bounds(file, start, end, rate, total)
@@ -218,6 +231,8 @@ def _read_ffmpeg(
         rate = stream.codec_context.sample_rate
         first = seconds_to_samples(start, rate)
         last = None if end is None else seconds_to_samples(end, rate)
+        if last is not None and first >= last:
+            raise _PartMissing(file, f"from {start:g} to {end:g} s there is not one sample")
         pieces: list[np.ndarray] = []
         reached = 0
         try:
