@@ -113,6 +113,18 @@ def test_a_check_prints_one_line_and_never_raises(
     assert out.count("\n") == 1 and line in out and err == ""
 
 
+def test_a_changed_input_is_found_however_deep() -> None:
+    def spoil(batch: dict[str, list[Any]]) -> int:
+        batch["sounds"][0][0] = 5
+        return 1
+
+    for sound in (torch.zeros(2), torch.zeros(2, requires_grad=True) * 1, np.zeros(2), [0.0, 0.0]):
+        with pytest.raises(runner.Slip, match="changes its input"):
+            Answer(spoil)({"sounds": [sound]})
+    kept = {"sounds": [torch.full((2,), torch.nan)], "seed": torch.Generator(), "name": "a"}
+    assert Answer(lambda batch: 1)(kept) == 1
+
+
 @pytest.mark.bad_input
 def test_a_result_instead_of_the_function_is_named(
     scale: str, capsys: pytest.CaptureFixture[str]

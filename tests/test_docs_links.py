@@ -23,8 +23,9 @@ def public_names(source: str) -> dict[str, str]:
     for node in ast.parse(source).body:
         if not isinstance(node, ast.FunctionDef | ast.ClassDef) or node.name.startswith("_"):
             continue
-        if isinstance(node, ast.ClassDef) and not any(
-            isinstance(part, ast.FunctionDef) for part in node.body
+        if isinstance(node, ast.ClassDef) and (
+            node.name.endswith(("Error", "Warning"))
+            or not any(isinstance(part, ast.FunctionDef) for part in node.body)
         ):
             continue
         found[node.name] = ast.get_docstring(node) or ""
