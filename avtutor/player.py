@@ -85,7 +85,9 @@ class Player:
 
     def __repr__(self) -> str:
         """Name each sound and its length, for readers without HTML."""
-        return "\n".join(f"♪ {label}: {sound.duration:.2f} s" for label, sound in self.sounds.items())
+        return "\n".join(
+            f"♪ {label}: {sound.duration:.2f} s" for label, sound in self.sounds.items()
+        )
 
 
 def play(waveform: Waveform, *, label: str) -> Player:

@@ -157,7 +157,9 @@ def spectrogram(
     end = (levels.shape[1] - 1) * config.hop_length / config.sample_rate + half_frame
     half_bin = 0.5 * config.sample_rate / config.n_fft
     linear = scale == "linear"
-    low, high = (-half_bin, config.sample_rate / 2 + half_bin) if linear else (-0.5, rows[scale] - 0.5)
+    low, high = (
+        (-half_bin, config.sample_rate / 2 + half_bin) if linear else (-0.5, rows[scale] - 0.5)
+    )
     image = ax.imshow(
         levels.numpy(),
         origin="lower",

@@ -73,7 +73,8 @@ def test_written_and_read_again(tmp_path: Path, suffix: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("suffix", "codec", "rate"), [(".m4a", "aac", 44100), (".webm", "libopus", 48000), (".g722", "g722", 16000)]
+    ("suffix", "codec", "rate"),
+    [(".m4a", "aac", 44100), (".webm", "libopus", 48000), (".g722", "g722", 16000)],
 )
 def test_what_only_ffmpeg_reads(tmp_path: Path, suffix: str, codec: str, rate: int) -> None:
     path = tmp_path / f"a{suffix}"
@@ -159,7 +160,9 @@ def test_a_header_that_promises_more(tmp_path: Path) -> None:
     path = tmp_path / "a.wav"
     soundfile.write(path, TONE.samples.numpy().T, 16000, subtype="PCM_16")
     truncate(path, 0.5)
-    with pytest.raises(MediaError, match=r"holds 15978 bytes of samples where its header says 32000"):
+    with pytest.raises(
+        MediaError, match=r"holds 15978 bytes of samples where its header says 32000"
+    ):
         read_audio(path)
     assert read_audio(path, partial=True).n_samples == 15978 // 2
 
@@ -248,7 +251,9 @@ def test_what_cannot_be_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.bad_input
-def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_write_leaves_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "a.wav"
     write_audio(TONE, path)
     before = path.read_bytes()
@@ -268,7 +273,9 @@ def test_the_file_has_ordinary_permissions(tmp_path: Path) -> None:
     assert (tmp_path / "a.wav").stat().st_mode == (tmp_path / "b").stat().st_mode
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads Linux' own measure of memory")
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="reads Linux' own measure of memory"
+)
 @pytest.mark.parametrize("kind", ["wav", "m4a"])
 def test_a_slice_of_two_hours_takes_the_memory_of_a_slice(tmp_path: Path, kind: str) -> None:
     path = tmp_path / f"long.{kind}"

@@ -73,7 +73,9 @@ def test_mel_and_log_mel_are_librosas(name: str) -> None:
 
 @settings(max_examples=60)
 @given(configs(), st.integers(0, 300))
-def test_everything_is_the_plain_reference_in_float64(config: SpectrogramConfig, extra: int) -> None:
+def test_everything_is_the_plain_reference_in_float64(
+    config: SpectrogramConfig, extra: int
+) -> None:
     samples = noise(max(config.win_length, config.n_fft // 2 + 1) + extra, dtype=torch.float64)
     before = samples.clone()
     plain = reference.stft(samples.numpy(), config)
@@ -81,7 +83,9 @@ def test_everything_is_the_plain_reference_in_float64(config: SpectrogramConfig,
     mel = reference.mel_bank(config) @ power
     within(spectral.stft(samples, config), plain, 1e-10)
     within(spectral.power(samples, config), power, 1e-10)
-    assert (spectral.mel(samples, config) - torch.from_numpy(mel)).abs().max() <= 1e-10 * power.max()
+    assert (
+        spectral.mel(samples, config) - torch.from_numpy(mel)
+    ).abs().max() <= 1e-10 * power.max()
     decibels = 10 * np.log10(np.maximum(mel, 1e-10))
     blocked = torch.pow(10.0, spectral.log_mel(samples, config) / 10).numpy()
     assert np.abs(blocked - 10 ** (decibels / 10)).max() <= 1e-10 * max(power.max(), 1.0)
@@ -135,7 +139,9 @@ def test_there_and_back(config: SpectrogramConfig, frames: int) -> None:
 
 
 @pytest.mark.parametrize("window", spectral.WINDOWS)
-@pytest.mark.parametrize(("n_fft", "win_length", "hop"), [(512, 512, 128), (512, 400, 100), (1024, 1024, 160)])
+@pytest.mark.parametrize(
+    ("n_fft", "win_length", "hop"), [(512, 512, 128), (512, 400, 100), (1024, 1024, 160)]
+)
 def test_there_and_back_in_float32(window: str, n_fft: int, win_length: int, hop: int) -> None:
     config = SpectrogramConfig(
         sample_rate=16000, n_fft=n_fft, win_length=win_length, hop_length=hop, window=window
@@ -211,7 +217,9 @@ def test_windows_are_periodic() -> None:
 
 
 def test_128_mels_at_512_leave_one_band_empty() -> None:
-    empty = lambda n: int((spectral.mel_filterbank(SpectrogramConfig(sample_rate=16000, n_mels=n)).sum(1) == 0).sum())  # noqa: E731
+    empty = lambda n: int(
+        (spectral.mel_filterbank(SpectrogramConfig(sample_rate=16000, n_mels=n)).sum(1) == 0).sum()
+    )  # noqa: E731
     assert empty(64) == 0
     assert empty(128) >= 1
     silent = spectral.log_mel(noise(16000), SpectrogramConfig(sample_rate=16000, n_mels=128))
@@ -312,7 +320,9 @@ def test_settings_out_of_range(changes, error, message) -> None:
 
 
 @pytest.mark.bad_input
-@pytest.mark.parametrize("function", [spectral.stft, spectral.power, spectral.mel, spectral.log_mel])
+@pytest.mark.parametrize(
+    "function", [spectral.stft, spectral.power, spectral.mel, spectral.log_mel]
+)
 def test_sounds_that_cannot_be_transformed(function) -> None:
     config = SpectrogramConfig(sample_rate=16000)
     with pytest.raises(ValueError, match="at least 512 values .* got 511"):

@@ -54,7 +54,9 @@ def test_a_chirp_glides_evenly() -> None:
     for time, frequency in [(0.5, 1500.0), (1.0, 2000.0), (1.5, 2500.0)]:
         middle = round(time * RATE)
         piece = sound[middle - 400 : middle + 400] * torch.hann_window(800)
-        assert int(torch.fft.rfft(piece).abs().argmax()) * RATE / 800 == pytest.approx(frequency, abs=20)
+        assert int(torch.fft.rfft(piece).abs().argmax()) * RATE / 800 == pytest.approx(
+            frequency, abs=20
+        )
 
 
 def test_a_click_holds_all_frequencies_alike() -> None:
@@ -102,11 +104,17 @@ def test_silence() -> None:
         (lambda: synth.sine(440.0, seconds=0.0, sample_rate=RATE), "at least one sample, got 0"),
         (lambda: synth.sine(440.0, seconds=-1.0, sample_rate=RATE), "at least one sample"),
         (lambda: synth.sine(440.0, seconds=1.0, sample_rate=0), "above 0 Hz, got 0"),
-        (lambda: synth.square(9000.0, seconds=1.0, sample_rate=RATE), "from 0 to 8000 Hz .* got 9000"),
+        (
+            lambda: synth.square(9000.0, seconds=1.0, sample_rate=RATE),
+            "from 0 to 8000 Hz .* got 9000",
+        ),
         (lambda: synth.sawtooth(0.0, seconds=1.0, sample_rate=RATE), "above 0 Hz, got 0"),
         (lambda: synth.harmonics(-1.0, [1.0], seconds=1.0, sample_rate=RATE), "from 0 to 8000 Hz"),
         (lambda: synth.click(at=1.0, seconds=1.0, sample_rate=RATE), "from 0 to below 1 s, got 1"),
-        (lambda: synth.pink_noise(seconds=1 / RATE, sample_rate=RATE, seed=0), "at least two samples"),
+        (
+            lambda: synth.pink_noise(seconds=1 / RATE, sample_rate=RATE, seed=0),
+            "at least two samples",
+        ),
     ],
 )
 def test_bad_input(make, message) -> None:

@@ -39,7 +39,9 @@ def test_slice_in_seconds_is_a_copy() -> None:
 
 
 @pytest.mark.bad_input
-@pytest.mark.parametrize(("start", "end"), [(-0.1, 0.5), (0.5, 0.5), (0.5, 0.2), (0.0, 1.01), (1.0, None)])
+@pytest.mark.parametrize(
+    ("start", "end"), [(-0.1, 0.5), (0.5, 0.5), (0.5, 0.2), (0.0, 1.01), (1.0, None)]
+)
 def test_slice_refuses_what_is_not_there(start: float, end: float | None) -> None:
     with pytest.raises(ValueError, match=r"0 <= start < end <= 1 s"):
         Waveform(torch.zeros(1, 8000), 8000).slice(start, end)
@@ -66,7 +68,9 @@ def test_bad_waveforms_are_refused(samples, rate, error, message) -> None:
         Waveform(samples, rate)
 
 
-@pytest.mark.parametrize(("old", "new"), [(44100, 16000), (16000, 44100), (8000, 16000), (48000, 8000)])
+@pytest.mark.parametrize(
+    ("old", "new"), [(44100, 16000), (16000, 44100), (8000, 16000), (48000, 8000)]
+)
 def test_a_tone_stays_the_same_tone(old: int, new: int) -> None:
     low = min(old, new)
     for share in (0.02, 0.3, 0.42):  # of the lower rate, inside the passband

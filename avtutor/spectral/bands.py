@@ -90,9 +90,7 @@ def _constants(
         used = rows.any(dim=0).nonzero()
         first, last = (int(used[0]), int(used[-1]) + 1) if len(used) else (0, 1)
         weights = rows[:, first:last].repeat_interleave(2, dim=1).T.contiguous().to(device)
-        groups.append(
-            _BandGroup(slice(first_band, last_band), slice(2 * first, 2 * last), weights)
-        )
+        groups.append(_BandGroup(slice(first_band, last_band), slice(2 * first, 2 * last), weights))
     return padded.to(device), tuple(groups)
 
 

@@ -17,7 +17,9 @@ from avtutor.waveform import Waveform
 def _times(seconds: float, sample_rate: int) -> Tensor:
     n = seconds_to_samples(seconds, sample_rate)
     if n < 1:
-        raise ValueError(f"seconds must give at least one sample, got {seconds} at {sample_rate} Hz")
+        raise ValueError(
+            f"seconds must give at least one sample, got {seconds} at {sample_rate} Hz"
+        )
     return torch.arange(n, dtype=torch.float64) / sample_rate
 
 

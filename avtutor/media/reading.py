@@ -1,13 +1,11 @@
-"""Read and write sound files. Nothing here changes a sampling rate, a level or a channel."""
+"""Read sound files, whole or by parts."""
 
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 
 import av
 import numpy as np
@@ -16,34 +14,11 @@ import torch
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 
+from avtutor.media.errors import MediaError, PathLike
 from avtutor.units import seconds_to_samples
 from avtutor.waveform import Waveform
 
-PathLike = str | os.PathLike[str]
-
-# Format and sample type by suffix. Float WAV gives back exactly what was written.
-_WRITERS = {
-    ".wav": ("WAV", "FLOAT"),
-    ".flac": ("FLAC", "PCM_24"),
-    ".mp3": ("MP3", "MPEG_LAYER_III"),
-    ".ogg": ("OGG", "VORBIS"),
-    ".opus": ("OGG", "OPUS"),
-}
-_RATES = {
-    "MPEG_LAYER_III": (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000),
-    "OPUS": (8000, 12000, 16000, 24000, 48000),
-}
-_WRITE_BLOCK = 65536  # the Vorbis and Opus encoders overflow their stack on longer pieces
 _TAIL = 0.5  # seconds by which the duration in a container may be longer than its last sample
-
-
-class MediaError(ValueError):
-    """A file that cannot be read or written. The message names the file and the reason."""
-
-    def __init__(self, path: PathLike, reason: str) -> None:
-        super().__init__(f"{os.fspath(path)}: {reason}")
-        self.path = Path(path)
-        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -72,7 +47,7 @@ def audio_info(path: PathLike) -> AudioInfo:
 
     >>> audio_info("no_such_file.wav")
     Traceback (most recent call last):
-    avtutor.media.MediaError: no_such_file.wav: there is no such file
+    avtutor.media.errors.MediaError: no_such_file.wav: there is no such file
     """
     file = _existing(path)
     try:
@@ -109,7 +84,7 @@ def read_audio(
 
     >>> read_audio("no_such_file.wav")
     Traceback (most recent call last):
-    avtutor.media.MediaError: no_such_file.wav: there is no such file
+    avtutor.media.errors.MediaError: no_such_file.wav: there is no such file
     """
     file = _existing(path)
     if not (start >= 0 and (end is None or end > start)):
@@ -152,7 +127,9 @@ def _declared_loss(log: str) -> str | None:
     # A program that writes into a pipe cannot know the length, and declares the greatest one.
     if data and int(data[2]) < int(data[1]) < 0x7FFFFFFF:
         return f"it holds {data[2]} bytes of samples where its header says {data[1]}"
-    count = re.search(r"Frame count read from 'COMM' chunk \((\d+)\) not equal.*?\((\d+)\)", log, re.S)
+    count = re.search(
+        r"Frame count read from 'COMM' chunk \((\d+)\) not equal.*?\((\d+)\)", log, re.S
+    )
     if count and int(count[2]) < int(count[1]):
         return f"it holds {count[2]} samples where its header says {count[1]}"
     return None
@@ -193,9 +170,7 @@ def _read_soundfile(
     return np.ascontiguousarray(samples.T), rate
 
 
-def _bounds(
-    file: str, start: float, end: float | None, rate: int, total: int
-) -> tuple[int, int]:
+def _bounds(file: str, start: float, end: float | None, rate: int, total: int) -> tuple[int, int]:
     """Return the first sample and the one behind the last of the part asked for."""
     first = seconds_to_samples(start, rate)
     last = total if end is None else min(seconds_to_samples(end, rate), total)
@@ -247,7 +222,9 @@ def _read_ffmpeg(
         except (av.FFmpegError, ValueError) as error:
             if not partial:
                 reason = getattr(error, "strerror", None) or str(error)
-                raise MediaError(file, f"it is broken after {reached / rate:.3f} s ({reason})") from error
+                raise MediaError(
+                    file, f"it is broken after {reached / rate:.3f} s ({reason})"
+                ) from error
         wanted = _stream_seconds(stream) if end is None else min(end, _stream_seconds(stream))
         if reached / rate < wanted - _TAIL and not partial:
             raise _PartMissing(
@@ -257,7 +234,9 @@ def _read_ffmpeg(
             )
     if not pieces:
         if reached:
-            raise _PartMissing(file, f"start must be below its {reached / rate:.6g} s, got {start:g}")
+            raise _PartMissing(
+                file, f"start must be below its {reached / rate:.6g} s, got {start:g}"
+            )
         return np.zeros((1, 0), dtype=np.float32), rate
     return np.ascontiguousarray(np.concatenate(pieces, axis=1)), rate
 
@@ -281,59 +260,3 @@ def _decoded(
             samples = part.to_ndarray().astype(np.float32, copy=False)
             yield position, samples
             position += samples.shape[1]
-
-
-def write_audio(waveform: Waveform, path: PathLike) -> None:
-    """Write a Waveform to a file; the suffix chooses the format.
-
-    .wav holds 32-bit floats, and so gives back exactly these samples; .flac 24-bit numbers; .mp3,
-    .ogg (Vorbis) and .opus leave out what is hard to hear. A file appears whole or not at all.
-
-    Args:
-        waveform: what to write.
-        path: where to; an existing file is replaced.
-    Raises:
-        MediaError: if the suffix is unknown, the folder is missing, the format does not have this
-            rate, or samples beyond [-1, 1] would be clipped by it.
-    Lesson: 01_what_is_sound
-
-    >>> write_audio(Waveform(torch.zeros(1, 8000), 8000), "sound.xyz")
-    Traceback (most recent call last):
-    avtutor.media.MediaError: sound.xyz: the suffix must be one of .flac .mp3 .ogg .opus .wav, got '.xyz'
-    """
-    target = Path(path)
-    if target.suffix.lower() not in _WRITERS:
-        known = " ".join(sorted(_WRITERS))
-        raise MediaError(path, f"the suffix must be one of {known}, got {target.suffix!r}")
-    container, encoding = _WRITERS[target.suffix.lower()]
-    rates = _RATES.get(encoding)
-    if rates and waveform.sample_rate not in rates:
-        known = ", ".join(map(str, rates))
-        raise MediaError(path, f"sample_rate must be one of {known}, got {waveform.sample_rate}")
-    peak = float(waveform.samples.abs().max())
-    if encoding != "FLOAT" and peak > 1:
-        raise MediaError(path, f"samples must lie in [-1, 1] for this format, got {peak:.4g}")
-    if not target.parent.is_dir():
-        raise MediaError(path, f"there is no folder {target.parent}")
-    handle, temporary = tempfile.mkstemp(dir=target.parent, suffix=target.suffix)
-    os.close(handle)
-    try:
-        with soundfile.SoundFile(
-            temporary, "w", waveform.sample_rate, waveform.n_channels, encoding, format=container
-        ) as sound:
-            samples = waveform.samples.numpy().T
-            for start in range(0, len(samples), _WRITE_BLOCK):
-                sound.write(samples[start : start + _WRITE_BLOCK])
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, target)
-    except (soundfile.LibsndfileError, OSError) as error:
-        raise MediaError(path, f"it could not be written ({error})") from error
-    finally:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
