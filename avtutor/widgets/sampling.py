@@ -163,8 +163,8 @@ def alias_of(frequency: float, sample_rate: float) -> float:
 
     Lesson: 01_what_is_sound
 
-    >>> alias_of(5000, 8000)
-    3000
+    >>> alias_of(5000.0, 8000.0)
+    3000.0
     """
     return abs(frequency - sample_rate * round(frequency / sample_rate))
 
@@ -188,7 +188,7 @@ class SamplingExplorer(Explorer):
         ValueError: if a recording cannot be shown, or a setting lies outside its range.
     Lesson: 01_what_is_sound
 
-    >>> explorer = SamplingExplorer(frequency=5000, keep_every=6)
+    >>> explorer = SamplingExplorer(frequency=5000.0, keep_every=6)
     >>> explorer.bits = 8
     """
 
@@ -263,7 +263,7 @@ class SamplingExplorer(Explorer):
         return sampling_still(
             result.before,
             result.after,
-            sample_rate=rate,
+            sample_rate=float(rate),
             new_rate=rate / self.keep_every,
             title=self._title(rate),
         )

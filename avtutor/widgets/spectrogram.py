@@ -168,15 +168,15 @@ class SpectrogramExplorer(Explorer):
 
     def still(self) -> bytes:
         """Return the first three seconds as PNG."""
-        levels, config = self._levels(self.top_db, self.range_db)
+        levels, config = self._levels(float(self.top_db), float(self.range_db))
         return spectrogram_still(
             levels,
             config,
             mel=self.scale == "mel",
             title=f"{self.recording} · n_fft {config.n_fft} · hop_length {config.hop_length} "
             f"· {self.window}",
-            top_db=self.top_db,
-            range_db=self.range_db,
+            top_db=float(self.top_db),
+            range_db=float(self.range_db),
         )
 
     def describe(self) -> str:

@@ -89,7 +89,7 @@ def spectrogram_still(
     draw.text((left, 12), title, BLACK, _font(14), anchor="lt")
     seconds = (levels.shape[1] - 1) * config.hop_length / config.sample_rate
     draw_axis(
-        draw, box, round_ticks(0, seconds, 7), lambda s: left + s / seconds * (right - left),
+        draw, box, round_ticks(0.0, seconds, 7), lambda s: left + s / seconds * (right - left),
         side="bottom",
     )  # fmt: skip
     half = config.sample_rate / 2
@@ -101,7 +101,7 @@ def spectrogram_still(
         return bottom - khz * 1000 / half * (bottom - top)
 
     octaves = [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0]
-    ticks = [k for k in octaves if k * 1000 < half] if mel else round_ticks(0, half / 1000, 6)
+    ticks = [k for k in octaves if k * 1000 < half] if mel else round_ticks(0.0, half / 1000, 6)
     draw_axis(draw, box, ticks, height_of, side="left")
     draw.text((8, 12), "kHz, mel" if mel else "kHz", BLACK, _font(12), anchor="lt")
     draw.text((right, bottom + 24), "time (s)", BLACK, _font(12), anchor="rt")
@@ -142,12 +142,12 @@ def sampling_still(
         def height_of(db: float, top: int = top, bottom: int = bottom) -> float:
             return bottom - (db - low) / (high - low) * (bottom - top)
 
-        draw_axis(draw, box, [0, -40, -80, -120], height_of, side="left")
+        draw_axis(draw, box, [0.0, -40.0, -80.0, -120.0], height_of, side="left")
     edge = 64 + 676 * new_rate / sample_rate
     if new_rate < sample_rate:
         draw.line([edge, 40, edge, 296], fill=GREY)
     draw_axis(
-        draw, rows[1][1], round_ticks(0, half / 1000, 7), lambda k: 64 + 676 * k * 1000 / half,
+        draw, rows[1][1], round_ticks(0.0, half / 1000, 7), lambda k: 64 + 676 * k * 1000 / half,
         side="bottom",
     )  # fmt: skip
     draw.text((740, 320), "frequency (kHz)", BLACK, _font(12), anchor="rt")

@@ -1,6 +1,10 @@
 // Labelled controls, and small helpers to build a page from.
 
-let controlCount = 0;
+// An id that no other control on the page has, whichever widget made it.
+function newId() {
+  window.avtutorControls = (window.avtutorControls ?? 0) + 1;
+  return `avtutor-control-${window.avtutorControls}`;
+}
 
 // element("div", { class: "x", text: "…" }, child, …)
 function element(tag, attributes = {}, ...children) {
@@ -18,7 +22,7 @@ class StopSlider {
   // options: label, stops, value, format(value) -> text, onInput(value), hint
   constructor({ label, stops, value, format, onInput, hint }) {
     this.format = format;
-    const id = `avtutor-control-${++controlCount}`;
+    const id = newId();
     this.input = element("input", {
       id, type: "range", min: 0, step: 1, title: hint, "data-lm-suppress-shortcuts": "true",
     });
@@ -72,7 +76,7 @@ function withStop(stops, value) {
 class Choice {
   // options: label, choices ([value, text] pairs), value, onInput(value)
   constructor({ label, choices, value, onInput, hint }) {
-    const id = `avtutor-control-${++controlCount}`;
+    const id = newId();
     this.input = element("select", { id, title: hint, "data-lm-suppress-shortcuts": "true" },
       ...choices.map(([choice, text]) => element("option", { value: choice, text })));
     this.node = element("div", { class: "avt-control" },
@@ -88,7 +92,7 @@ class Choice {
 
 class Switch {
   constructor({ label, value, onInput, hint }) {
-    const id = `avtutor-control-${++controlCount}`;
+    const id = newId();
     this.input = element("input", {
       id, type: "checkbox", title: hint, "data-lm-suppress-shortcuts": "true",
     });
