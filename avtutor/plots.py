@@ -187,8 +187,15 @@ def spectrogram(
 def _mel_ticks(ax: Axes, config: SpectrogramConfig) -> None:
     """Label the rows of a mel spectrogram with the frequencies in Hz at their centres."""
     centres = mel_frequencies(config).numpy()
-    ticks = [f for f in _MEL_TICKS if centres[0] <= f <= centres[-1]]
-    ax.set_yticks(np.interp(ticks, centres, np.arange(len(centres))), [f"{f}" for f in ticks])
+    ticks: list[int] = []
+    rows: list[float] = []
+    for f in reversed(_MEL_TICKS):
+        row = float(np.interp(f, centres, np.arange(len(centres))))
+        apart = 0.06 * len(centres)  # closer, the labels would overlap
+        if centres[0] <= f <= centres[-1] and (not rows or rows[-1] - row > apart):
+            ticks.append(f)
+            rows.append(row)
+    ax.set_yticks(rows, [f"{f}" for f in ticks])
     ax.set_ylabel("frequency (Hz, mel scale)")
 
 
