@@ -19,6 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import figures
 import jupytext
 import nbformat
 import rules
@@ -145,13 +146,15 @@ def differences(planned: NotebookNode, stored: NotebookNode) -> list[str]:
 
 
 def clean(notebook: NotebookNode) -> None:
-    """Leave only what is the same on every machine, and give each figure its alt text."""
+    """Leave what is the same on every machine; figures get small, and their alt text."""
     for cell in rules.code_cells(notebook):
         for key in set(cell.metadata) - {"tags", "alt"}:
             del cell.metadata[key]
         for output in cell.outputs:
             data = output.get("data", {})
             data.pop("application/vnd.jupyter.widget-view+json", None)
+            if "image/png" in data:
+                data["image/png"] = figures.smaller(data["image/png"])
             if "image/png" in data and "alt" in cell.metadata:
                 output.metadata.setdefault("image/png", {})["alt"] = cell.metadata.alt
 

@@ -1,5 +1,7 @@
 """The pipeline from a source to a notebook that nbval accepts, on a whole lesson in small."""
 
+import base64
+import io
 import re
 import shutil
 import subprocess
@@ -7,10 +9,13 @@ import sys
 from pathlib import Path
 
 import build
+import figures
 import nbformat
+import numpy as np
 import pytest
 import rules
 from nbval.plugin import get_sanitize_patterns
+from PIL import Image
 from toy_lesson import LESSON, SOURCE
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -55,6 +60,21 @@ def test_a_solution_in_the_middle_keeps_the_lines_around_it(built: Path) -> None
     assert source.endswith("        return -math.inf\n    raise NotImplementedError")
     lesson = next(cell for cell in build.plan(SOURCE).cells if "10 * math.log10" in cell.source)
     assert "return -math.inf\n    ratio = factor**2\n    return 10" in lesson.source
+
+
+def test_figures_are_stored_with_a_palette_and_look_the_same() -> None:
+    height, width = np.mgrid[:64, :96]
+    grey = ((height + width) % 256).astype(np.uint8)
+    ramp = np.stack([4 * height, 2 * width, np.full_like(height, 128)], axis=-1).astype(np.uint8)
+    for picture, most in ((np.stack([grey] * 3, axis=-1), 0), (ramp, 16)):
+        stream = io.BytesIO()
+        Image.fromarray(picture).save(stream, "PNG", compress_level=0)
+        before = base64.b64encode(stream.getvalue()).decode()
+        after = figures.smaller(before)
+        image = Image.open(io.BytesIO(base64.b64decode(after)))
+        assert len(after) < len(before) and image.mode == "P"
+        assert np.abs(np.asarray(image.convert("RGB"), float) - picture).max() <= most
+    assert figures.smaller(after) == after
 
 
 def test_a_figure_has_its_alt_text(built: Path) -> None:
