@@ -254,7 +254,7 @@ def test_lab_serves_the_first_lesson() -> None:
     )
     try:
         contents = f"{address}/api/contents/notebooks/00_start_here.ipynb?token=word"
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while True:
             try:
                 with urllib.request.urlopen(contents, timeout=30) as answer:
