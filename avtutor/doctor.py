@@ -106,9 +106,7 @@ def packages() -> Finding:
     """Check that each package that pyproject.toml names is there in a version that fits."""
     wrong = []
     # torch and torchaudio have checks of their own.
-    wanted = {
-        name: versions for name, versions in _requirements().items() if "torch" not in name
-    }
+    wanted = {name: versions for name, versions in _requirements().items() if "torch" not in name}
     for name, versions in wanted.items():
         try:
             found = metadata.version(name)
@@ -294,7 +292,9 @@ def disk() -> Finding:
     free = shutil.disk_usage(Path.cwd()).free
     detail = f"{free / GIB:.1f} GiB free in {Path.cwd()}"
     if free < FREE_DISK:
-        return Finding("disk", "warn", detail, f"make room: {FREE_DISK // GIB} GiB serve all lessons")
+        return Finding(
+            "disk", "warn", detail, f"make room: {FREE_DISK // GIB} GiB serve all lessons"
+        )
     return Finding("disk", "ok", detail)
 
 
@@ -305,7 +305,9 @@ def memory() -> Finding:
         return Finding("memory", "ok", "not told by this system")
     detail = f"{total / GIB:.1f} GiB"
     if total < TOTAL_MEMORY:
-        return Finding("memory", "warn", detail, "close other programs; a lesson takes up to 1.5 GiB")
+        return Finding(
+            "memory", "warn", detail, "close other programs; a lesson takes up to 1.5 GiB"
+        )
     return Finding("memory", "ok", detail)
 
 

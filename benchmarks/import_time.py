@@ -19,8 +19,7 @@ print(time.perf_counter() - start)
 def main() -> list[Row]:
     """Return the best of five fresh processes; the first fills the disk's cache."""
     seconds = [
-        float(subprocess.check_output([sys.executable, "-c", PROGRAM], text=True))
-        for _ in range(5)
+        float(subprocess.check_output([sys.executable, "-c", PROGRAM], text=True)) for _ in range(5)
     ]
     return [
         at_most("import: sound, files, spectra, beyond torch's own", min(seconds), 0.2, "s"),

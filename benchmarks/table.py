@@ -35,9 +35,7 @@ class Row:
         return (self.name, self.ours, self.other, ratio, self.goal, met)
 
 
-def faster(
-    name: str, *, seconds: float, other: str, other_seconds: float, at_least: float
-) -> Row:
+def faster(name: str, *, seconds: float, other: str, other_seconds: float, at_least: float) -> Row:
     """Return the row of a comparison of two times that were taken in the same run.
 
     >>> faster("stft", seconds=0.02, other="theirs", other_seconds=0.1, at_least=4).cells

@@ -78,9 +78,9 @@ def test_doctor_as_a_program() -> None:
     assert result.returncode == 0, result.stdout
     lines = result.stdout.splitlines()
     assert lines[-1] == "the lessons can run: True"
-    assert [line[6:].split("  ")[0] for line in lines if line[:4].strip() in ("ok", "warn")] == list(
-        doctor.CHECKS
-    )
+    assert [
+        line[6:].split("  ")[0] for line in lines if line[:4].strip() in ("ok", "warn")
+    ] == list(doctor.CHECKS)
 
 
 # explore

@@ -113,7 +113,9 @@ def test_torch_that_cannot_be_imported(tmp_path: Path) -> None:
     assert lines[-1] == "the lessons can run: False"
 
 
-BESIDE = "from avtutor import doctor; f = doctor.torchaudio_fits(); print(f.status, f.detail, f.mend)"
+BESIDE = (
+    "from avtutor import doctor; f = doctor.torchaudio_fits(); print(f.status, f.detail, f.mend)"
+)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,12 @@ def lines_of_environment() -> list[str]:
 
 def test_environment_yml_holds_no_second_list() -> None:
     *_, python, pip, pip_section, install = lines_of_environment()
-    assert lines_of_environment()[:4] == ["name: avtutor", "channels:", "conda-forge", "dependencies:"]
+    assert lines_of_environment()[:4] == [
+        "name: avtutor",
+        "channels:",
+        "conda-forge",
+        "dependencies:",
+    ]
     assert (pip, pip_section) == ("pip", "pip:")
     # The extra that it installs is there, and its Python is one that pyproject.toml allows.
     extra = re.fullmatch(r"-e \.\[(\w+)\]", install)

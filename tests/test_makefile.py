@@ -1,4 +1,4 @@
-"""`make` and the scripts behind it: the search for an interpreter, the environment, and CI's run."""
+"""`make` and the scripts behind it: the interpreter, the environment, and CI's run."""
 
 from __future__ import annotations
 
@@ -125,7 +125,9 @@ def test_the_variable_python_is_tried_alone(tmp_path: Path) -> None:
 
 def test_the_search_knows_the_versions_of_pyproject() -> None:
     wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
-    found = re.search(r"^oldest=(\d+) newest=(\d+)", (ROOT / "tools/find-python.sh").read_text(), re.M)
+    found = re.search(
+        r"^oldest=(\d+) newest=(\d+)", (ROOT / "tools/find-python.sh").read_text(), re.M
+    )
     assert found is not None
     oldest, newest = map(int, found.groups())
     assert wanted == f">=3.{oldest},<3.{newest + 1}"
@@ -145,7 +147,8 @@ def build_editable(folder, config_settings=None, metadata_directory=None):
         "small.pth": __file__.rsplit("/", 1)[0],
         "small-1.0.dist-info/METADATA": "Metadata-Version: 2.1\\nName: small\\nVersion: 1.0\\n"
         "Provides-Extra: test\\nProvides-Extra: bench\\n",
-        "small-1.0.dist-info/WHEEL": "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
+        "small-1.0.dist-info/WHEEL": "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\n"
+        "Tag: py3-none-any\\n",
     }
     record = "".join(f"{path},,\\n" for path in files)
     with zipfile.ZipFile(folder + "/" + name, "w") as wheel:
@@ -277,7 +280,10 @@ def recipes(target: str, *settings: str) -> list[str]:
 
 
 def test_make_test_runs_pytest_and_nothing_else() -> None:
-    assert recipes("test", "ARGS=") == ["sh tools/environment.sh test", ".venv/bin/python -m pytest"]
+    assert recipes("test", "ARGS=") == [
+        "sh tools/environment.sh test",
+        ".venv/bin/python -m pytest",
+    ]
 
 
 def test_make_lab_passes_arguments_on() -> None:
@@ -297,7 +303,9 @@ def test_help_names_every_target() -> None:
         assert re.search(rf"^{target}:", text, re.M)
 
 
-@pytest.mark.parametrize("newer", [".ONESHELL", "$(file", "&:", "!=", "::=", "$(let", ".RECIPEPREFIX"])
+@pytest.mark.parametrize(
+    "newer", [".ONESHELL", "$(file", "&:", "!=", "::=", "$(let", ".RECIPEPREFIX"]
+)
 def test_makefile_needs_nothing_newer_than_make_3_81(newer: str) -> None:
     assert newer not in MAKEFILE.read_text()
 
