@@ -41,7 +41,7 @@ plots.use_style()
 # %% [markdown]
 # ## The ear does not count in Hz
 #
-# A spectrogram from lesson 03 has a row every 31.25 Hz (16 000 Hz / 512). Is that how we hear? Listen to eight tones three times: spaced evenly in Hz, evenly on the *mel scale*, which comes next, and by equal ratios. Turn the volume down first: high tones can be unpleasant.
+# A spectrogram from lesson 03 has a row every 31.25 Hz (16 000 Hz / 512). Is that how we hear? Listen to eight tones from 200 to 6600 Hz, three times: evenly spaced in Hz, evenly on the *mel scale* (which comes next), and by equal ratios, as music does. Turn the volume down first: high tones can be unpleasant.
 
 # %%
 def stair(steps: np.ndarray) -> Waveform:
@@ -50,13 +50,18 @@ def stair(steps: np.ndarray) -> Waveform:
     return Waveform(torch.cat([tone.samples for tone in tones], dim=1), 16000)
 
 
-mels = np.linspace(hz_to_mel(200.0), hz_to_mel(6600.0), 8)
+mels = torch.linspace(hz_to_mel(200.0), hz_to_mel(6600.0), 8)
 stairs = {
-    "equal steps in Hz": stair(np.linspace(200, 6600, 8)),
-    "equal steps in mel": stair(np.array([mel_to_hz(m) for m in mels])),
-    "equal ratios (musical intervals)": stair(np.geomspace(200, 6600, 8)),
+    "equal steps in Hz": np.linspace(200, 6600, 8),
+    "equal steps in mel": mel_to_hz(mels).numpy(),
+    "equal ratios": np.geomspace(200, 6600, 8),
 }
-play_side_by_side(stairs)
+play_side_by_side({name: stair(steps) for name, steps in stairs.items()})
+
+# %%
+for name, steps in stairs.items():
+    first, last = steps[1] / steps[0], steps[-1] / steps[-2]
+    print(f"{name:18s}: first step × {first:.2f}, last step × {last:.2f}")
 
 # %% [markdown]
 # The first stair leaps and then hardly moves. The other two sound far more even.
@@ -72,9 +77,10 @@ hz = torch.linspace(20, 8000, 800)
 fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3), sharey=True)
 left.plot(hz, 1.61 * hz, ls="--", color="grey", label="even in Hz: 1.61 mel per Hz")
 right.plot(hz, 2595 * torch.log10(hz / 700), ls="--", color="grey", label="even in octaves")
-for ax in (left, right):
-    ax.plot(hz, hz_to_mel(hz), label="mel")
-    ax.legend(loc="upper left")
+left.plot(hz, hz_to_mel(hz), label="mel")
+right.plot(hz, hz_to_mel(hz), label="mel")
+left.legend(loc="lower right")
+right.legend(loc="upper left")
 left.set(title="Far below 700 Hz: even in Hz", xlabel="frequency (Hz)", ylabel="mel")
 left.set(xlim=(0, 4000), ylim=(0, 3000))
 plots.log_frequency_axis(right, 20, 8000)
@@ -160,8 +166,8 @@ print("the same from mel():", torch.allclose(mel_power, spectral.mel(samples, co
 # %% alt="Two pictures of the same sentence. In power nearly everything is black, with a few bright spots. In decibels the harmonics, the hisses and the pauses can all be seen."
 levels = power_to_db(mel_power)
 fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.2))
-extent = (0, speech.duration, 0, 64)
-image = left.imshow(mel_power, origin="lower", aspect="auto", cmap="magma", extent=extent)
+look = {"origin": "lower", "aspect": "auto", "cmap": "magma", "interpolation": "nearest"}
+image = left.imshow(mel_power, extent=(0, speech.duration, 0, 64), **look)
 left.set(title="Power: a few bright spots", xlabel="time (s)", ylabel="mel band")
 left.grid(visible=False)
 fig.colorbar(image, ax=left, label="power")
@@ -181,7 +187,7 @@ claim("04.3", "the middle 98 % of one spoken sentence span more than 60 dB", spa
 claim("04.4", "in 256 linear steps of power, over 80 % of speech would round to black", black > 0.8)
 
 # %% [markdown]
-# **A common belief: 0 in a dB picture is silence.** 0 dB is a power of 1, which is loud here: look at the colour scale. Silence is the floor, -100 dB. This matters as soon as you pad, below.
+# **A common belief: 0 in a dB picture is silence.** 0 dB is a power of 1, which is loud here: look at the colour scale. Silence, all samples 0, is the floor of -100 dB. This matters as soon as you pad, below.
 #
 # ## The whole front end by hand
 #
@@ -221,7 +227,7 @@ SpectrogramExplorer({"speech": speech, "blackbird": example("blackbird")}, n_mel
 # %% [markdown]
 # ## Bands narrower than bins
 #
-# More bands are not always more detail. With 128 bands the lowest triangle reaches from 0 to 28 Hz, and the bins lie at 0, 31.25, 62.5 … Hz. No bin falls inside: the band is empty in every sound. torchaudio and librosa warn about it. The picture shows it.
+# More bands are not always more detail. With 128 bands the lowest triangle reaches from 0 to 28 Hz, and the bins lie at 0, 31.25, 62.5 … Hz. No bin falls inside: the band is empty in every sound. torchaudio warns about it; here you see it.
 
 # %% alt="Three pictures of the lowest mel bands. With 128 bands at n_fft 512 the lowest row is dark all the way. With 64 bands, or with n_fft 1024, it is not."
 empty = []
@@ -230,8 +236,7 @@ for ax, (n_mels, n_fft) in zip(axes, [(128, 512), (64, 512), (128, 1024)], stric
     narrow = SpectrogramConfig(sample_rate=16000, n_fft=n_fft, n_mels=n_mels)
     empty.append(int((mel_filterbank(narrow).sum(dim=1) == 0).sum()))
     lowest = log_mel(samples, narrow)[:12]
-    extent = (0, speech.duration, -0.5, 11.5)
-    image = ax.imshow(lowest, origin="lower", aspect="auto", cmap="magma", extent=extent)
+    image = ax.imshow(lowest, extent=(0, speech.duration, -0.5, 11.5), **look)
     image.set_clim(-100, 30)
     ax.set_title(f"{n_mels} bands, n_fft {n_fft}:\n{empty[-1] or 'none'} empty")
     ax.set(xlabel="time (s)", ylabel="mel band")
@@ -307,7 +312,8 @@ claim("04.9", statement, neighbours > 0.8 and coefficients < 0.5)
 quiet = log_mel(0.5 * samples, config)
 change = quiet - package
 print(f"every cell changes by {change.mean():.2f} dB")
-claim("04.10", "half the amplitude moves every cell by -6.02 dB", bool(((change + 6.02).abs() < 0.01).all()))
+even = ((change + 6.02).abs() < 0.01).all()
+claim("04.10", "half the amplitude moves every cell by -6.02 dB", bool(even))
 relative = (quiet - quiet.max()) - (package - package.max())
 print("after subtracting each clip's maximum, the same:", bool((relative.abs() < 0.01).all()))
 
@@ -361,15 +367,17 @@ claim("04.12", "subtracting each band's mean removes over 90 % of it", bool(shar
 # A network trains best on numbers around 0 with a spread around 1. The usual recipe: for each band, subtract the mean and divide by the standard deviation over the **training** clips, and keep those 2 × 64 numbers with the model. For test clips use the same numbers.
 
 # %%
-def clips(part: str) -> torch.Tensor:
-    spoken = voices(language="en", speaker="allison", part=part)
+def clips(language: str, speaker: str, part: str) -> torch.Tensor:
+    spoken = voices(language=language, speaker=speaker, part=part)
     return log_mel(stack(windows(spoken, seconds=3.0)), config)  # [item, mel, frame]
 
 
-train, test = clips("train"), clips("test")
+train, test = clips("en", "allison", "train"), clips("en", "allison", "test")
 mean, std = train.mean(dim=(0, 2)), train.std(dim=(0, 2))  # [mel]
 ready = (test - mean[:, None]) / std[:, None]  # [item, mel, frame]
 print(f"test side: mean {ready.mean():.1f}, spread {ready.std():.1f}")
+stranger = (clips("ru", "ivrvoice", "test") - mean[:, None]) / std[:, None]
+print("another voice: mean more than 0.1 away from 0:", bool(stranger.mean().abs() > 0.1))
 
 # %% [markdown]
 # Why not the mean and spread of the test clips? Because then what the network sees of one clip depends on the company it comes in:
@@ -406,7 +414,7 @@ print("first layer", list(first_layer(batch).shape), "[batch, feature, mel, fram
 # %%
 photo = stamp("cats/lion").load_picture()  # [height, width, 3]
 print("picture:", list(photo.shape), photo.dtype, f"values {photo.min()} to {photo.max()}")
-print("log-mel:", list(pictures.shape), pictures.dtype, f"98 % of values about {low:.0f} to {high:.0f} dB")
+print("log-mel:", list(pictures.shape), pictures.dtype, f"98 % of values {low:.0f} to {high:.0f} dB")
 
 # %% [markdown]
 # | | picture | log-mel spectrogram |
@@ -464,15 +472,15 @@ silent_end = log_mel(torch.nn.functional.pad(samples, (0, 32000)), config)  # ze
 zero_end = torch.nn.functional.pad(package, (0, 200))  # zeros in the dB picture
 moved = package.mean() - silent_end.mean()
 louder = float((package < 0).float().mean())
-print(f"zeros put into the dB picture are louder than {round(100 * louder, -1):.0f} % of the sentence")
+print(f"zeros in the dB picture are louder than about {round(100 * louder, -1):.0f} % of the sentence")
 claim("04.15", "two seconds of zero samples move the clip's mean by over 20 dB", bool(moved > 20))
 claim("04.16", "0 dB is louder than over half of the sentence", louder > 0.5)
 
 # %% alt="Two pictures of the sentence with two seconds added. With zero samples the added part is black, at minus 100 decibels. With zeros in the dB picture it is a bright even block."
 fig, (left, right) = plt.subplots(1, 2, figsize=(10, 2.8))
-look = dict(scale="mel", top=35.0, db_range=135.0)  # from the floor, -100 dB, to +35 dB
-plots.spectrogram(left, silent_end, config, title="Zero samples: columns at -100 dB", **look)
-_ = plots.spectrogram(right, zero_end, config, title="Zeros in the picture: a loud block", **look)
+same = {"scale": "mel", "top": 35.0, "db_range": 135.0}  # from the floor, -100 dB, to +35 dB
+plots.spectrogram(left, silent_end, config, title="Zero samples: columns at -100 dB", **same)
+_ = plots.spectrogram(right, zero_end, config, title="Zeros in the picture: a loud block", **same)
 
 # %% [markdown]
 # With the first, a mean over the clip says mostly how much padding there was; with the second, the network sees a loud hiss that nobody recorded. What to do: take statistics before padding, normalise, then pad with the normalised value 0 (the mean of the training side), and tell the layers that pool over time how long each clip really is. Lesson 05 does so.
@@ -487,7 +495,7 @@ _ = plots.spectrogram(right, zero_end, config, title="Zeros in the picture: a lo
 # | torchaudio | HTK | no | none, or 10 log10, 1e-10 | 400, 200, 128 |
 # | librosa | Slaney | yes | 10 log10, 1e-10, at most 80 dB below the maximum | 2048, 512, 128 |
 # | Whisper | Slaney | yes | log10, 1e-10, at most 8 below the maximum, then + 4, / 4 | 400, 160, 80 |
-# | Kaldi | HTK, triangles drawn in mel | no | natural log, of 16-bit samples after pre-emphasis | 512 (window 400), 160, 23 |
+# | Kaldi | HTK, triangles drawn in mel | no | natural log; samples from -32768 to 32767, high frequencies raised first | 512 (window 400), 160, 23 |
 #
 # *Slaney* is a scale that is linear up to 1000 Hz and logarithmic above. *Area norm* divides each triangle by half its width in Hz, so that wide bands don't weigh more. "HTK" in torchaudio and librosa means HTK's formula; the HTK toolkit itself draws its triangles on the mel axis, as Kaldi does, where torchaudio, librosa and this package draw them in Hz. What does each choice change, for the same sentence?
 
@@ -511,9 +519,9 @@ for name, other in others.items():
 fig, ax = plt.subplots(figsize=(9, 2.8))
 for name, values in off.items():
     ax.plot(values.mean(dim=1), label=name)
-ax.axhline(0, color="black", lw=1)
+ax.axhline(0, color="grey", ls="--", lw=1)
 ax.set(title="Same sound, same shape [64, frame], other numbers", xlabel="mel band")
-ax.set(ylabel="against HTK,\nno area norm (dB)", ylim=(-30, 20))
+ax.set(ylabel="against HTK,\nno area norm (dB)", ylim=(-30, 34))
 _ = ax.legend(ncols=3, loc="upper right")
 
 # %%
@@ -521,9 +529,9 @@ worst = off["Slaney scale, area norm"]
 in_spreads = float((worst.abs() / std[:, None]).mean())
 print(f"that is about {in_spreads:.0f} standard deviation of the training side, in the mean")
 apart_db = worst.square().mean().sqrt()
-drawn = off["HTK, triangles drawn in mel"].abs().max()
+drawn = bool(off["HTK, triangles drawn in mel"].abs().max() < 1)
 claim("04.17", "HTK without and Slaney with area norm are over 10 dB apart", bool(apart_db > 10))
-claim("04.18", "drawing the triangles in mel instead of Hz changes no cell by 1 dB", bool(drawn < 1))
+claim("04.18", "drawing the triangles in mel instead of Hz changes no cell by 1 dB", drawn)
 
 # %% [markdown]
 # The shapes agree and nothing raises an error: a model trained with one front end and used with another just gets worse. Keep the settings with the model, and test that one known clip gives the same numbers in training and in use.
@@ -588,10 +596,10 @@ check("04.to_batch", to_batch)
 # %% [markdown]
 # ## What would break this
 #
-# - **The floor.** A gain shifts every cell by the same amount only above -100 dB. Multiply this sentence by 0.01 (-40 dB), and its quietest cells stop at the floor: the shift is no longer constant there.
+# - **The floor.** A gain shifts every cell by the same amount only above -100 dB. Its quietest hundredth lies below -60 dB; multiply the sentence by 0.01 (-40 dB), and those cells stop at -100: the shift is no longer constant there.
 # - **A long channel.** A filter is one constant per band only if it is much shorter than the window (here 4 samples against 512). The echo of a hall lasts a hundred frames; it smears one frame into the next, and subtracting means does not remove it.
 # - **Noise that is added.** Powers add, levels in dB do not. Noise fills the quiet cells and leaves the loud ones: no constant undoes it.
-# - **Another voice.** The claims above are about one sentence and one voice. Normalisation learnt from one voice does not bring another voice to mean 0.
+# - **Another voice.** The numbers above are those of one sentence, and of one voice. What normalises one voice did not bring another to mean 0, as printed above: train on many voices.
 # - **Another sampling rate.** `n_fft` and `hop_length` are in samples: at 8 kHz the same numbers are windows twice as long, and `f_max` halves.
 #
 # ## The short answer
