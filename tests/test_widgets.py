@@ -13,7 +13,7 @@ from avtutor.media import MediaError, write_audio
 from avtutor.resample import resample
 from avtutor.synth import chirp, sine
 from avtutor.waveform import Waveform
-from avtutor.widgets import SamplingExplorer, SpectrogramExplorer, sampling, spectrogram
+from avtutor.widgets import SamplingExplorer, SpectrogramExplorer, sampled, sampling, spectrogram
 from avtutor.widgets.base import Explorer, page_script
 from avtutor.widgets.colours import palette
 from PIL import Image
@@ -76,13 +76,13 @@ def test_a_tone_above_half_the_rate_folds_or_is_taken_out(anti_alias: bool) -> N
     result = sampling.compute(
         samples, keep_every=6, anti_alias=anti_alias, bits=0, dither=False, start=4096
     )
-    bins = np.arange(result.after.size) * 48000 / sampling.N_FFT
+    bins = np.arange(result.after.size) * 48000 / sampled.N_FFT
     below = bins <= 4000
     loudest = result.after[below].max()
     if anti_alias:
         assert loudest < -70
     else:
-        assert abs(bins[below][result.after[below].argmax()] - 3000) <= 48000 / sampling.N_FFT
+        assert abs(bins[below][result.after[below].argmax()] - 3000) <= 48000 / sampled.N_FFT
         assert loudest == pytest.approx(-6.0, abs=1.5)  # amplitude 0.5
 
 
@@ -97,9 +97,9 @@ def test_a_bit_is_worth_six_decibels_with_dither() -> None:
 
 
 def test_dither_is_triangular_and_the_same_each_time() -> None:
-    numbers = sampling.random_numbers(1, 0, 200_000)
-    assert (numbers[1000:1010] == sampling.random_numbers(1, 1000, 10)).all()
-    assert not (numbers[:10] == sampling.random_numbers(2, 0, 10)).any()
+    numbers = sampled.random_numbers(1, 0, 200_000)
+    assert (numbers[1000:1010] == sampled.random_numbers(1, 1000, 10)).all()
+    assert not (numbers[:10] == sampled.random_numbers(2, 0, 10)).any()
     counts, _ = np.histogram(numbers, bins=20, range=(0, 1))
     assert np.abs(counts - 10_000).max() < 500
     step = 2.0 ** (1 - 8)

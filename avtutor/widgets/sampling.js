@@ -128,7 +128,7 @@ class SamplingFace {
   fromModel(name) {
     const value = this.settings.values[name];
     const control = name === "source" ? this.sources : this.controls[name];
-    control.set(name === "bits" ? value || Infinity : value);
+    control.accept(name === "bits" ? value || Infinity : value);
     this.update(name);
   }
 

@@ -4,12 +4,6 @@ const SPECTROGRAM_SETTINGS = [
   "recording", "n_fft", "win_length", "window", "hop_length", "scale", "n_mels", "top_db",
   "range_db",
 ];
-const N_FFT_STOPS = [64, 128, 256, 512, 1024, 2048, 4096, 8192];
-const WIN_STOPS = [16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072,
-  4096, 6144];
-const HOP_STOPS = [1, 2, 4, 8, 16, 32, 64, 80, 128, 160, 256, 320, 512, 800, 1024, 2048, 4096];
-const MEL_STOPS = [8, 12, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128, 160, 192, 256];
-const SPAN_STOPS = [0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 3, 5, 10, 15, 20, 30, 60, 120];
 const FIRST_BUDGET = 9; // ms of work before the first paint after a change
 const NEXT_BUDGET = 12; // ms of work in each of the following tasks
 
@@ -23,7 +17,8 @@ class SpectrogramFace {
     this.reading = { frame: 0, row: 0, time: 0, hz: 0 };
     this.player = new Player((playing) => this.showPlaying(playing));
     this.channel = new MessageChannel();
-    this.channel.port1.onmessage = () => this.refine();
+    this.channel.port1.onmessage = (event) => this.refine(event.data);
+    this.turn = 0;
     this.build();
     this.chooseSound();
   }
@@ -47,13 +42,14 @@ class SpectrogramFace {
     this.playButton.classList.add("avt-main");
     this.facts = element("dl", { class: "avt-facts" });
     const { values } = this.settings;
+    this.sound = this.sounds.find(({ name }) => name === values.recording);
     this.recordings = new Choice({
       label: "Recording", value: values.recording,
       choices: this.sounds.map(({ name }) => [name, name]),
       onInput: (value) => this.change("recording", value),
     });
     if (this.sounds.length < 2) this.recordings.node.hidden = true;
-    this.makeControls(values);
+    this.controls = spectrogramControls(this, values);
     this.root.append(
       element("div", { class: "avt-top" }, this.recordings.node, this.playButton,
         element("span", { class: "avt-note", text: "played as recorded: start with a low volume" }),
@@ -64,46 +60,6 @@ class SpectrogramFace {
       this.facts,
     );
     listenToFigure(this);
-  }
-
-  makeControls(values) {
-    const samples = (n) => `${n} · ${formatSeconds(n / this.sound.sampleRate)}`;
-    const slider = (name, label, stops, format, hint) => new StopSlider({
-      label, stops: withStop(stops, values[name]), value: values[name], format, hint,
-      onInput: (value) => this.change(name, value),
-    });
-    this.sound = this.sounds.find(({ name }) => name === values.recording);
-    this.controls = {
-      n_fft: slider("n_fft", "n_fft", N_FFT_STOPS, samples, "Length of one Fourier transform, in samples"),
-      win_length: new StopSlider({
-        label: "win_length", stops: [Infinity], value: Infinity,
-        format: (n) => (n === Infinity ? `= n_fft` : samples(n)),
-        hint: "Length of the window; zeros fill it up to n_fft",
-        onInput: (n) => this.change("win_length", n === Infinity ? 0 : n),
-      }),
-      hop_length: slider("hop_length", "hop_length", HOP_STOPS, samples, "From one frame to the next, in samples"),
-      window: new Choice({
-        label: "window", value: values.window, hint: "The shape that a frame is multiplied with",
-        choices: ["hann", "hamming", "blackman", "gaussian", "rectangular"].map((w) => [w, w]),
-        onInput: (value) => this.change("window", value),
-      }),
-      scale: new Choice({
-        label: "frequency axis", value: values.scale,
-        choices: [["linear", "linear: one row a bin"], ["mel", "mel bands"]],
-        onInput: (value) => this.change("scale", value),
-      }),
-      n_mels: slider("n_mels", "n_mels", MEL_STOPS, (n) => `${n} bands`, "Number of mel bands"),
-      top_db: slider("top_db", "brightest", range(-60, 70, 1), (db) => `${minus(String(db))} dB`, "The level shown brightest"),
-      range_db: slider("range_db", "range", range(10, 120, 1), (db) => `${db} dB`, "From the darkest to the brightest level"),
-      span: new StopSlider({
-        label: "show", stops: [1], value: 1, format: formatSeconds, hint: "How much of the sound is on the screen",
-        onInput: (value) => this.zoom(value),
-      }),
-      start: new StopSlider({
-        label: "from", stops: [0], value: 0, format: (t) => `${t.toFixed(2)} s`, hint: "Where the picture begins",
-        onInput: (value) => this.scroll(value),
-      }),
-    };
   }
 
   // A recording was chosen: fit the controls to it and show its beginning.
@@ -156,7 +112,7 @@ class SpectrogramFace {
 
   fromModel(name) {
     const control = name === "recording" ? this.recordings : this.controls[name];
-    if (name !== "win_length") control.set(this.settings.values[name]);
+    if (name !== "win_length") control.accept(this.settings.values[name]); // that one by fitLengths()
     this.update(name);
   }
 
@@ -191,7 +147,7 @@ class SpectrogramFace {
     } else {
       this.picture.plan(this.sound.samples, settings, this.view);
       this.working = !this.picture.work(FIRST_BUDGET);
-      if (this.working) this.channel.port2.postMessage(0);
+      if (this.working) this.workOn();
     }
     if (axesChanged || onlyColours) {
       drawBase(this.base, this.theme, this.scales, this.sound, this.picture.table.palette, settings);
@@ -200,10 +156,16 @@ class SpectrogramFace {
     showFacts(this.facts, this.scales, this.widths, this.picture);
   }
 
-  refine() {
-    if (!this.working || !this.scales) return;
+  // The rest of the picture: after the frame that shows the coarse one, then piece by piece.
+  workOn() {
+    const turn = ++this.turn;
+    requestAnimationFrame(() => this.channel.port2.postMessage(turn));
+  }
+
+  refine(turn) {
+    if (!this.working || turn !== this.turn) return; // the settings have moved on
     this.working = !this.picture.work(NEXT_BUDGET);
-    if (this.working) this.channel.port2.postMessage(0);
+    if (this.working) this.channel.port2.postMessage(turn);
   }
 
   // Move the reading point to the frame and the row nearest to a time and a frequency.
@@ -292,7 +254,7 @@ class SpectrogramFace {
     this.lens.resize(width, LENS.height);
     const { canvas } = this.picture;
     const plot = Math.max(50, Math.round(width) - FIGURE.left - FIGURE.right);
-    this.picture.resize(plot, FIGURE.plot);
+    this.picture.resize(plot, Math.round(FIGURE.plot * Math.min(2, window.devicePixelRatio || 1)));
     Object.assign(canvas.style, {
       left: `${FIGURE.left}px`, top: `${FIGURE.wave + FIGURE.gap}px`,
       width: `${plot}px`, height: `${FIGURE.plot}px`,

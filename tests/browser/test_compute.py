@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from avtutor.resample import resample
 from avtutor.spectral import SpectrogramConfig
 from avtutor.widgets import sampling, spectrogram
@@ -196,7 +197,7 @@ def test_what_is_heard_is_what_the_package_resamples(page: Page) -> None:
     wave = medley(0.2, 16000).samples[0].double()
     for every in (1, 2, 7):
         kept = sampling.quantise(wave[::every].numpy(), bits=5, dither=True)
-        kept_again = sampling.torch.from_numpy(kept)
+        kept_again = torch.from_numpy(kept)
         expected = resample(kept_again, from_rate=1, to_rate=every)[: wave.numel()].numpy()
         got = unpack(
             page.evaluate(

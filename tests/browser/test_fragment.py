@@ -147,6 +147,24 @@ def test_the_pixels_are_the_colours_of_the_numbers(page: Page, tmp_path: Path) -
     assert sorted(set(painted["frames"])) == list(range(0, levels.shape[1]))
 
 
+def test_values_that_no_slider_offers_can_be_set(page: Page, tmp_path: Path) -> None:
+    """As Python sets them, through the model."""
+    show(page, tmp_path, SpectrogramExplorer(medley(2.0, 16000), hop_length=100))
+    assert page.get_by_label("hop_length").get_attribute("aria-valuetext") == "100 · 6.25 ms"
+    for name, value in (("win_length", 401), ("hop_length", 123), ("n_mels", 70), ("scale", "mel")):
+        before = page.locator(".avt-picture").evaluate(HASH)
+        page.evaluate(
+            "([name, value]) => document.querySelector('.avt').explorer.settings.model.set(name, value)",
+            [name, value],
+        )
+        assert (page.locator(".avt-picture").evaluate(HASH) != before) == (name != "n_mels")
+    resolved = page.evaluate("() => document.querySelector('.avt').explorer.resolved()")
+    assert (resolved["winLength"], resolved["hopLength"], resolved["nMels"]) == (401, 123, 70)
+    assert page.get_by_label("hop_length").get_attribute("aria-valuetext") == "123 · 7.69 ms"
+    assert page.get_by_label("win_length").get_attribute("aria-valuetext") == "401 · 25.1 ms"
+    assert errors_of(page) == []
+
+
 def test_half_a_minute_shows_only_what_fits(page: Page, tmp_path: Path) -> None:
     show(page, tmp_path, SpectrogramExplorer(medley(30.0, 16000), hop_length=16))
     page.get_by_label("show", exact=True).press("End")

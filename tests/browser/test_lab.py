@@ -3,13 +3,11 @@
 from pathlib import Path
 
 import nbformat
-import pytest
 from playwright.sync_api import Page
 from tests.browser.lab import open_notebook, run_all
 from tests.browser.test_fragment import CLOCK, HASH, errors_of
 
 ROOT = Path(__file__).resolve().parents[2]
-LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 CELLS = (
     """
     import sys
@@ -30,6 +28,20 @@ def write_notebook(path: Path, *cells: str) -> None:
         text = "\n".join(line.strip() for line in cell.strip().splitlines())
         notebook.cells.append(nbformat.v4.new_code_cell(text))
     nbformat.write(notebook, path)
+
+
+def follow_the_theme(page: Page) -> None:
+    """In the dark theme the text is light, and what is drawn follows."""
+    read = "() => document.querySelector('.avt').explorer.theme"
+    light = page.evaluate(read)
+    change = "(name) => window.jupyterapp.commands.execute('apputils:change-theme', { theme: name })"
+    page.evaluate(change, "JupyterLab Dark")
+    page.wait_for_function(
+        f"(light) => ['text', 'ground', 'wave', 'fill'].every((n) => ({read})()[n] !== light[n])",
+        arg=light,
+    )
+    page.evaluate(change, "JupyterLab Light")
+    page.wait_for_function(f"(light) => ({read})().wave === light.wave", arg=light)
 
 
 def test_widgets_in_a_notebook(page: Page, lab: str, notebooks: Path) -> None:
@@ -78,48 +90,11 @@ def test_widgets_in_a_notebook(page: Page, lab: str, notebooks: Path) -> None:
     figure.press("Space")
     assert page.evaluate("() => document.querySelector('.avt').explorer.player.playing") is False
 
+    follow_the_theme(page)
+
     # A cleared output leaves nothing behind that plays.
     page.get_by_role("button", name="Play from").first.click()
     page.evaluate("() => { window.kept = document.querySelector('.avt').explorer.player; }")
     page.evaluate("() => window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
     page.wait_for_function("() => !window.kept.playing && window.kept.context === null")
-    assert errors_of(page) == []
-
-
-def test_both_themes(page: Page, lab: str, notebooks: Path) -> None:
-    """In the dark theme the text is light, and what is drawn follows."""
-    write_notebook(notebooks / "themes.ipynb", CELLS[0].replace("tests.browser.sounds", "sounds_"))
-    (notebooks / "sounds_.py").write_text((ROOT / "tests/browser/sounds.py").read_text())
-    open_notebook(page, lab, "themes.ipynb")
-    assert run_all(page) == []
-    page.wait_for_selector(".avt-picture")
-    read = "() => document.querySelector('.avt').explorer.theme"
-    light = page.evaluate(read)
-    change = "(name) => window.jupyterapp.commands.execute('apputils:change-theme', { theme: name })"
-    page.evaluate(change, "JupyterLab Dark")
-    page.wait_for_function(f"(before) => ({read})().ground !== before", arg=light["ground"])
-    dark = page.evaluate(read)
-    page.evaluate(change, "JupyterLab Light")
-    assert {name for name in light if light[name] != dark[name]} >= {"text", "ground", "wave", "fill"}
-    assert errors_of(page) == []
-
-
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
-def test_lessons_with_widgets(page: Page, lab: str, notebooks: Path, lesson: Path) -> None:
-    """Open the lesson, run all, move a slider by its keys, play."""
-    if "Explorer(" not in lesson.read_text(encoding="utf-8"):
-        pytest.skip("no widget in this lesson")
-    (notebooks / lesson.name).write_bytes(lesson.read_bytes())
-    open_notebook(page, lab, lesson.name)
-    assert run_all(page, seconds=240) == []
-    root = page.locator(".avt").first
-    root.scroll_into_view_if_needed()
-    page.wait_for_function("() => document.querySelector('.avt')?.explorer?.width > 0")
-    canvas = root.locator(".avt-picture, canvas.avt-base").last
-    slider = root.get_by_label("n_fft", exact=True).or_(root.get_by_label("bits", exact=True))
-    before = canvas.evaluate(HASH)
-    slider.press("ArrowLeft")
-    assert canvas.evaluate(HASH) != before
-    root.get_by_role("button", name="Play").first.click()
-    page.wait_for_function(f"() => ({CLOCK})() > 0.2")
     assert errors_of(page) == []

@@ -54,6 +54,11 @@ class StopSlider {
     this.tell();
   }
 
+  // A value from elsewhere: it becomes a stop if it is none.
+  accept(value) {
+    this.setStops(withStop(this.stops, value), value);
+  }
+
   tell() {
     const text = this.format(this.value);
     this.output.textContent = text;
@@ -81,11 +86,11 @@ class Choice {
       ...choices.map(([choice, text]) => element("option", { value: choice, text })));
     this.node = element("div", { class: "avt-control" },
       element("label", { for: id, text: label, title: hint }), this.input);
-    this.set(value);
+    this.accept(value);
     this.input.addEventListener("change", () => onInput(this.input.value));
   }
 
-  set(value) {
+  accept(value) {
     this.input.value = value;
   }
 }
@@ -98,11 +103,11 @@ class Switch {
     });
     this.node = element("div", { class: "avt-switch" }, this.input,
       element("label", { for: id, text: label, title: hint }));
-    this.set(value);
+    this.accept(value);
     this.input.addEventListener("change", () => onInput(this.input.checked));
   }
 
-  set(value) {
+  accept(value) {
     this.input.checked = value;
   }
 }

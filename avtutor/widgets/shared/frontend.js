@@ -40,6 +40,18 @@ function windowSlopeAt(name, x) {
 // of the main lobe from null to null (Hz). sigmaF comes from the slope,
 // (1 / 4π²) ∫w'² / ∫w², and is infinite for windows that jump at their edges.
 function windowWidths(name, length, sampleRate) {
+  const key = `${name} ${length}`;
+  if (!WIDTHS_CACHE.has(key)) WIDTHS_CACHE.set(key, widthsInSamples(name, length));
+  const { sigmaT, sigmaF, lobeBins } = WIDTHS_CACHE.get(key);
+  return {
+    sigmaT: sigmaT / sampleRate, sigmaF: sigmaF * sampleRate, lobeBins,
+    mainLobe: (lobeBins * sampleRate) / length,
+  };
+}
+
+const WIDTHS_CACHE = new Map();
+
+function widthsInSamples(name, length) {
   let energy = 0, slopes = 0, mean = 0, square = 0;
   for (let i = 0; i < length; i++) {
     const w2 = windowAt(name, i / length) ** 2;
@@ -50,10 +62,11 @@ function windowWidths(name, length, sampleRate) {
     slopes += slope === undefined ? Infinity : (slope / length) ** 2;
   }
   mean /= energy;
-  const sigmaT = Math.sqrt(Math.max(0, square / energy - mean * mean)) / sampleRate;
-  const sigmaF = (Math.sqrt(slopes / energy) / (2 * Math.PI)) * sampleRate;
-  const lobeBins = mainLobeBins(name);
-  return { sigmaT, sigmaF, lobeBins, mainLobe: (lobeBins * sampleRate) / length };
+  return {
+    sigmaT: Math.sqrt(Math.max(0, square / energy - mean * mean)),
+    sigmaF: Math.sqrt(slopes / energy) / (2 * Math.PI),
+    lobeBins: mainLobeBins(name),
+  };
 }
 
 const LOBE_CACHE = new Map();

@@ -1,0 +1,34 @@
+"""Every lesson that has a widget, as its learner meets it: in JupyterLab."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+from tests.browser.lab import open_notebook, run_all
+from tests.browser.test_fragment import CLOCK, HASH, errors_of
+
+FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
+LESSONS = [
+    path
+    for path in sorted(FOLDER.glob("[0-9][0-9]_*.ipynb"))
+    if "Explorer(" in path.read_text(encoding="utf-8")
+]
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
+def test_lessons_with_widgets(page: Page, lab: str, notebooks: Path, lesson: Path) -> None:
+    """Open the lesson, run all, move a slider by its keys, play."""
+    (notebooks / lesson.name).write_bytes(lesson.read_bytes())
+    open_notebook(page, lab, lesson.name)
+    assert run_all(page, seconds=240) == []
+    root = page.locator(".avt").first
+    root.scroll_into_view_if_needed()
+    page.wait_for_function("() => document.querySelector('.avt')?.explorer?.width > 0")
+    canvas = root.locator(".avt-picture, canvas.avt-base").last
+    slider = root.get_by_label("n_fft", exact=True).or_(root.get_by_label("bits", exact=True))
+    before = canvas.evaluate(HASH)
+    slider.press("ArrowLeft")
+    assert canvas.evaluate(HASH) != before
+    root.get_by_role("button", name="Play").first.click()
+    page.wait_for_function(f"() => ({CLOCK})() > 0.2")
+    assert errors_of(page) == []
