@@ -35,9 +35,9 @@ from avtutor.player import play, play_side_by_side
 from avtutor.resample import resample
 from avtutor.spectral import SpectrogramConfig, frequencies, power
 from avtutor.synth.tones import chirp, sine
-from avtutor.units import amplitude_to_db, db_to_amplitude, power_to_db
 from avtutor.waveform import Waveform
-from avtutor.widgets.sampling import SamplingExplorer, alias_of, quantise
+from avtutor.widgets import SamplingExplorer
+from avtutor.widgets.sampled import alias_of, quantise
 
 plots.use_style()
 
@@ -47,7 +47,7 @@ plots.use_style()
 # **Pressure.** Air presses on everything with about 101 325 pascals (Pa). A sound is a small, fast change of that pressure, spreading at about 340 metres a second. The changes are tiny. Sound pressure level counts decibels (dB, explained below) from 20 millionths of a pascal, about the faintest tone that a young ear notices; a conversation one metre away is near 60 dB on that scale, which is this pressure:
 
 # %%
-pressure = 20e-6 * db_to_amplitude(60.0)
+pressure = 20e-6 * units.db_to_amplitude(60.0)
 print(f"conversation: {pressure:.2f} Pa")
 print(f"one part in {101_325 / pressure / 1e6:.0f} million of the pressure of the air")
 
@@ -98,17 +98,17 @@ _ = ax.legend(loc="upper right")
 # %%
 def level_db(samples):
     """Return 10 log10 of the mean square: the level in dB, where a mean square of 1 is 0 dB."""
-    return power_to_db(float(samples.double().square().mean()))
+    return units.power_to_db(float(samples.double().square().mean()))
 
 
 left, right = machine.samples
 for name, samples in (("left", left), ("right", right), ("mono", machine.mono().samples)):
-    print(f"{name:<6}{level_db(samples):.0f} dB")
+    print(f"{name:<6}{level_db(samples):.1f} dB")
 upside_down = Waveform(torch.stack([left, -left]), machine.sample_rate)
 print("left and its mirror image, as mono:", float(upside_down.mono().samples.abs().max()))
 
 # %% [markdown]
-# Two unrelated channels of equal level lose 3 dB in the mean (half of the power); equal ones lose nothing; opposite ones lose everything. That last case is a cable soldered the wrong way round, and it happens: look at the channels before you mix them.
+# Two unrelated channels of equal level lose about 3 dB in the mean (half of the power); equal ones lose nothing; opposite ones lose everything. That last case is a cable soldered the wrong way round, and it happens: look at the channels before you mix them.
 #
 # ### How many numbers is that?
 #
@@ -145,7 +145,7 @@ print("4000 samples at 16 000 Hz:", units.samples_to_seconds(4000, 16_000), "s")
 
 # %%
 for factor in (1.0, 0.5, 0.1, 0.01):
-    print(f"amplitude × {factor:<5} {amplitude_to_db(factor):7.2f} dB")
+    print(f"amplitude × {factor:<5} {units.amplitude_to_db(factor):7.2f} dB")
 rms = voice.samples.square().mean().sqrt()
 print(f"the voice, 20 log10 of its rms:   {20 * torch.log10(rms):.1f} dBFS")
 print(f"the voice, 10 log10 of its power: {level_db(voice.samples):.1f} dBFS")
@@ -303,7 +303,7 @@ play_side_by_side(birds)
 def spectrum_db(sound, n_fft=1024):
     """Return the frequencies in Hz and the mean power at each of them in dB."""
     config = SpectrogramConfig(sample_rate=sound.sample_rate, n_fft=n_fft, hop_length=n_fft // 2)
-    return frequencies(config), power_to_db(power(sound.samples[0], config).mean(dim=-1))
+    return frequencies(config), units.power_to_db(power(sound.samples[0], config).mean(dim=-1))
 
 
 def whistle_pitch(sound):
@@ -327,7 +327,7 @@ ax.set_title(f"The whistle at {true:.0f} Hz comes back at 7350 - {true:.0f} = {7
 _ = ax.legend(loc="upper left", ncols=2)
 
 # %% [markdown]
-# No dropped sample takes its power along: what was above half of the rate now lies below it, on top of what was there. After that no filter can take it out.
+# Dropping samples does not drop that power: what was above half of the rate now lies below it, on top of what was there. Afterwards no filter can take it out.
 #
 # ### A higher sampling rate
 #
@@ -567,6 +567,8 @@ ax.set(ylim=(-45, 55), title="4 bits: dither turns false overtones into an even 
 _ = ax.legend(loc="upper right", ncols=2)
 
 # %% [markdown]
+# The dithered error is the larger one in sum, by those 4.77 dB, and the better one to have: nothing in it depends on the sound.
+#
 # By ear: the voice with 4 bits. The last two players hold the error alone, as it is. In one of them you can follow the sentence.
 
 # %%
@@ -592,8 +594,8 @@ follows = {}
 for name, sound in (("rounded", plain), ("dithered", noisy)):
     pair = torch.stack([rms_of_pieces(voice.samples), rms_of_pieces(sound.samples - voice.samples)])
     follows[name] = float(torch.corrcoef(pair)[0, 1])
-print(f"rounded:  above 0.5: {follows['rounded'] > 0.5}")
-print(f"dithered: between -0.3 and 0.3: {abs(follows['dithered']) < 0.3}")
+print(f"without dither {follows['rounded']:.1f}")
+print(f"with dither between -0.3 and 0.3: {abs(follows['dithered']) < 0.3}")
 copies = follows["rounded"] > 0.5 and abs(follows["dithered"]) < 0.3
 claim("01.12", "without dither the error follows the voice, with it not", copies)
 
@@ -633,7 +635,7 @@ for ax, values, title in zip(axes, (lion, patches, grainy), titles, strict=True)
 # %% [markdown]
 # ## Play
 #
-# All of it in one place. The page computes what `avtutor.widgets.sampling.compute` computes in Python. Blue is before, red after. Try, in this order:
+# All of it in one place. The page computes what `avtutor.widgets.sampled.compute` computes in Python. Blue is before, red after. Try, in this order:
 #
 # 1. **The tone**, one sample in 6 kept, no filter. Move the frequency from 1000 Hz upwards past 4000 Hz, and watch the mark of the alias come towards you. Switch the filter on.
 # 2. **The blackbird**, one sample in 6, filter off and on. Listen to both.
