@@ -8,7 +8,7 @@ from torch import Tensor
 from avtutor.checks.grading import Answer, compare, exercise
 
 
-def _turns(n: int, k: float, *, first: int = 0) -> Tensor:
+def _turns(n: int, k: int, *, first: int = 0) -> Tensor:
     return 2 * math.pi * k * torch.arange(first, first + n, dtype=torch.float64) / n
 
 

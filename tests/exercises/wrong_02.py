@@ -74,7 +74,10 @@ WRONG = {
         ),
     ],
     "02.tone_level": [
-        (lambda samples, shape: 20 * torch.log10(_strongest(samples, shape)), "grows with the frame"),
+        (
+            lambda samples, shape: 20 * torch.log10(_strongest(samples, shape)),
+            "grows with the frame",
+        ),
         (
             lambda samples, shape: 20 * torch.log10(_strongest(samples, shape) / shape.sum()),
             "half of the tone is missing",
