@@ -89,8 +89,8 @@ fig, ax = plt.subplots(figsize=(8, 2.6))
 part = machine.slice(0.3, 0.39)
 for channel, name in enumerate(("left", "right")):
     plots.waveform(ax, part, start=0.3, channel=channel, label=name, color=plots.COLOURS[channel])
-ax.set_title("A washing machine: its two channels go their own ways")
-_ = ax.legend(loc="upper right")
+ax.set(ylim=(-0.15, 0.2), title="A washing machine: its two channels go their own ways")
+_ = ax.legend(loc="upper center", ncols=2)
 
 # %% [markdown]
 # `machine.mono()` is the mean of the channels, and a mean can cancel. The level of each, in dB below full scale (more on that soon):
@@ -567,7 +567,7 @@ ax.set(ylim=(-45, 55), title="4 bits: dither turns false overtones into an even 
 _ = ax.legend(loc="upper right", ncols=2)
 
 # %% [markdown]
-# The dithered error is the larger one in sum, by those 4.77 dB, and the better one to have: nothing in it depends on the sound.
+# The dithered error is the larger one in sum, by those 4.77 dB, and the better one to have: neither its mean nor its power follows the sound (Lipshitz and others 1992).
 #
 # By ear: the voice with 4 bits. The last two players hold the error alone, as it is. In one of them you can follow the sentence.
 
@@ -637,7 +637,7 @@ for ax, values, title in zip(axes, (lion, patches, grainy), titles, strict=True)
 #
 # All of it in one place. The page computes what `avtutor.widgets.sampled.compute` computes in Python. Blue is before, red after. Try, in this order:
 #
-# 1. **The tone**, one sample in 6 kept, no filter. Move the frequency from 1000 Hz upwards past 4000 Hz, and watch the mark of the alias come towards you. Switch the filter on.
+# 1. **The tone**, one sample in 6 kept, no filter. Move the frequency down to 1000 Hz, then upwards past 4000 Hz and past 8000 Hz: the tone that comes out climbs, turns round, and climbs again. Switch the filter on.
 # 2. **The blackbird**, one sample in 6, filter off and on. Listen to both.
 # 3. **The voice** with all samples and 16 bits, then 12, 8, 4, 2. At which number do you begin to hear it? Switch dither on there.
 
