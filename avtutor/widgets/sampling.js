@@ -22,7 +22,7 @@ class SamplingFace {
     this.tone = new Float64Array(0);
     this.start = 0;
     this.shown = 5;
-    this.pointed = 1000;
+    this.pointed = this.settings.values.frequency;
     this.active = 0;
     this.player = new Player((playing) => this.showPlaying(playing));
     this.build();
@@ -44,7 +44,7 @@ class SamplingFace {
       node.classList.add("avt-main");
       return node;
     });
-    this.facts = element("dl", { class: "avt-facts" });
+    this.facts = element("div", { class: "avt-facts", role: "list" });
     this.sources = new Choice({
       label: "Sound", value: this.settings.values.source,
       choices: [TONE, ...this.sounds.map(({ name }) => name)].map((name) => [name, name]),
@@ -54,7 +54,7 @@ class SamplingFace {
     this.makeControls(this.settings.values);
     this.root.append(
       element("div", { class: "avt-top" }, this.sources.node, ...this.buttons,
-        element("span", { class: "avt-note", text: "levels are as they are: start with a low volume" }),
+        element("span", { class: "avt-note", text: "levels are true: start quietly" }),
         this.readout),
       this.figure,
       element("div", { class: "avt-controls avt-pairs" }, ...Object.values(this.controls).map((c) => c.node)),

@@ -40,7 +40,7 @@ class SpectrogramFace {
     this.figure.style.height = `${FIGURE.height}px`;
     this.playButton = button("▶ Play", "Play from the reading point, or pause", () => this.toggle());
     this.playButton.classList.add("avt-main");
-    this.facts = element("dl", { class: "avt-facts" });
+    this.facts = element("div", { class: "avt-facts", role: "list" });
     const { values } = this.settings;
     this.sound = this.sounds.find(({ name }) => name === values.recording);
     this.recordings = new Choice({
@@ -52,7 +52,7 @@ class SpectrogramFace {
     this.controls = spectrogramControls(this, values);
     this.root.append(
       element("div", { class: "avt-top" }, this.recordings.node, this.playButton,
-        element("span", { class: "avt-note", text: "played as recorded: start with a low volume" }),
+        element("span", { class: "avt-note", text: "levels are as recorded: start quietly" }),
         this.readout),
       this.figure,
       element("div", { class: "avt-lens" }, this.lens.canvas),

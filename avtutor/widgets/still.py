@@ -87,7 +87,7 @@ def spectrogram_still(
     picture.paste(Image.fromarray(colours[steps]), (left, top))
     draw = ImageDraw.Draw(picture)
     draw.text((left, 12), title, BLACK, _font(14), anchor="lt")
-    seconds = (levels.shape[1] - 1) * config.hop_length / config.sample_rate
+    seconds = max(levels.shape[1] - 1, 1) * config.hop_length / config.sample_rate
     draw_axis(
         draw, box, round_ticks(0.0, seconds, 7), lambda s: left + s / seconds * (right - left),
         side="bottom",

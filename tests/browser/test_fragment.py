@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from avtutor.spectral import SpectrogramConfig
+from avtutor.waveform import Waveform
 from avtutor.widgets import SamplingExplorer, SpectrogramExplorer, spectrogram
 from avtutor.widgets.base import Explorer
 from avtutor.widgets.colours import palette
@@ -145,6 +147,30 @@ def test_the_pixels_are_the_colours_of_the_numbers(page: Page, tmp_path: Path) -
     assert np.abs(pixels.astype(int) - expected).max() <= 6
     assert (pixels == expected).all(axis=2).mean() > 0.9
     assert sorted(set(painted["frames"])) == list(range(0, levels.shape[1]))
+
+
+@pytest.mark.parametrize(
+    ("n_samples", "sample_rate", "level"),
+    [(64, 8000, 0.5), (65, 192000, 0.5), (3000, 3000, 0.0), (40000, 192000, 1.0), (700, 44100, 9.0)],
+)
+def test_odd_sounds(
+    page: Page, tmp_path: Path, n_samples: int, sample_rate: int, level: float
+) -> None:
+    """Very short, silent, too loud, rates that no sound card has: shown, and played to the end."""
+    wave = level * torch.sin(torch.arange(n_samples) * 0.3)
+    sound = {"odd": Waveform.from_mono(wave, sample_rate)}
+    show(page, tmp_path, SpectrogramExplorer(sound), SamplingExplorer(sound, keep_every=48))
+    for label in ("n_fft", "win_length", "hop_length", "show", "sampling rate", "bits"):
+        for key in ("Home", "End"):
+            page.get_by_label(label, exact=True).first.press(key)
+    page.get_by_label("frequency axis", exact=True).select_option("mel")
+    for name in ("Play from", "Play after"):
+        page.get_by_role("button", name=name).click()
+        page.wait_for_function(
+            "() => [...document.querySelectorAll('.avt')].every((root) => !root.explorer.player.playing)"
+        )
+    assert "NaN" not in page.locator("body").inner_text()
+    assert errors_of(page) == []
 
 
 def test_values_that_no_slider_offers_can_be_set(page: Page, tmp_path: Path) -> None:

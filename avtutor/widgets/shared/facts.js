@@ -1,13 +1,14 @@
 // What the settings mean, in numbers, and which widths those numbers are.
 
-// Fill a <dl> with [term, value, small print, warning] rows; nothing is touched that stays equal.
+// Fill a list with [term, value, small print, warning] rows; nothing is touched that stays equal.
 function fillFacts(list, rows) {
   const text = JSON.stringify(rows);
   if (list.dataset.text === text) return;
   list.dataset.text = text;
-  list.replaceChildren(...rows.map(([term, value, small, warning]) => element("div", {},
-    element("dt", { text: term }),
-    element("dd", {}, value, element("small", { text: small, class: warning ? "avt-warn" : "" })))));
+  list.replaceChildren(...rows.map(([term, value, small, warning]) => element("div", { role: "listitem" },
+    element("div", { class: "avt-term", text: term }),
+    element("div", { class: "avt-value", text: value }),
+    element("div", { class: warning ? "avt-small avt-warn" : "avt-small", text: small }))));
 }
 
 function showFacts(list, scales, widths, picture) {
@@ -15,11 +16,11 @@ function showFacts(list, scales, widths, picture) {
   const product = widths.sigmaT * widths.sigmaF * 4 * Math.PI;
   const endless = !Number.isFinite(widths.sigmaF);
   const rows = [
-    ["Δt and Δf (standard deviations of the window)",
+    ["Δt, Δf: the window's standard deviations",
       `σt ${formatSeconds(widths.sigmaT)} · σf ${endless ? "∞" : formatHz(widths.sigmaF)}`,
       endless ? `σf diverges: the ${name} window jumps at its edges`
         : `σt · σf = ${product.toFixed(2)} × 1/(4π); less than 1.00 is impossible`],
-    ["Resolution: the main lobe, null to null",
+    ["Resolution: main lobe, null to null",
       `${formatHz(widths.mainLobe)} (${widths.lobeBins} / window length)`,
       winLength < nFft ? "zero padding adds bins, and sharpens nothing"
         : "only a longer window makes it narrower"],
@@ -57,7 +58,7 @@ function samplingFacts(face) {
     tone ? aliasFact(tone) : foldedFact(face, rate, anti_alias),
     ["Strongest in what comes out", `${formatHz(peakHz)} at ${formatDb(sampled.after[peak])}`,
       `measured, to ${formatHz(scales.half / (SPECTRUM_FFT / 2))}`],
-    ["Rounding", bits ? `error ${formatDb(sampled.errorDb)}, ${formatDb(sampled.snr)} under the sound` : "none",
+    ["Rounding", bits ? `error at ${formatDb(sampled.errorDb)}: ${formatDb(sampled.snr)} below the sound` : "none",
       !bits ? "the samples keep their values"
         : dither ? "with dither the error is noise, and no copy of the sound"
           : "without dither the error follows the sound: distortion"],

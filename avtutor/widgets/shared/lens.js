@@ -20,7 +20,7 @@ function drawTitle(context, theme, box, text) {
   context.textAlign = "left";
   context.textBaseline = "bottom";
   context.fillStyle = theme.strong;
-  context.fillText(text, box.left, box.top - 5);
+  context.fillText(text, box.left, box.top - 5, box.width);
 }
 
 // The sound around the frame (grey), the window, and their product (coloured).

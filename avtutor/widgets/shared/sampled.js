@@ -41,7 +41,7 @@ class Sampled {
       error += (this.out[n] - this.kept[n]) ** 2;
     }
     this.snr = error === 0 ? Infinity : 10 * Math.log10(Math.max(signal, 1e-30) / error);
-    this.errorDb = 10 * Math.log10(Math.max(error / this.out.length, 1e-30));
+    this.errorDb = 10 * Math.log10(Math.max((2 * error) / this.out.length, 1e-30)); // of a full sine
   }
 
   // Before and after go through one transform: one is its real part, one its imaginary part.

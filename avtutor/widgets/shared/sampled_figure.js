@@ -1,8 +1,8 @@
 // The figure of the sampling explorer: the samples in time, and the spectra before and after.
 
-const SAMPLED = { left: 62, right: 16, time: 118, spectrum: 108, title: 20, axis: 24, gap: 8 };
+const SAMPLED = { left: 62, right: 16, time: 118, spectrum: 112, title: 20, axis: 24, gap: 12 };
 SAMPLED.timeTop = SAMPLED.title;
-SAMPLED.beforeTop = SAMPLED.timeTop + SAMPLED.time + SAMPLED.axis + SAMPLED.gap + SAMPLED.title;
+SAMPLED.beforeTop = SAMPLED.timeTop + SAMPLED.time + SAMPLED.axis + SAMPLED.gap;
 SAMPLED.afterTop = SAMPLED.beforeTop + SAMPLED.spectrum + SAMPLED.title;
 SAMPLED.height = SAMPLED.afterTop + SAMPLED.spectrum + SAMPLED.axis;
 const SPECTRUM_BOTTOM = -120; // dB
@@ -168,7 +168,10 @@ function drawSpectra(context, theme, scales, sampled, tone) {
     context.fillStyle = theme.fill;
     context.fillRect(scales.left, top, scales.width, SAMPLED.spectrum);
     drawSpectrum(context, scales, levels, top, colour, upTo);
-    panelTitle(context, theme, scales.left, top, [[`${title}: spectrum`, colour]]);
+    context.fillStyle = colour;
+    context.textAlign = "right";
+    context.textBaseline = "top";
+    context.fillText(`spectrum ${title}`, scales.right - 6, top + 5);
     context.strokeStyle = theme.line;
     drawLeftAxis(context, theme, {
       x: scales.left, at: (db) => scales.y(db, top),
