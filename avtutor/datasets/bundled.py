@@ -2,6 +2,7 @@
 
 import csv
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -105,3 +106,15 @@ def credit(path: Path | str) -> Credit:
     if found is None:
         raise ValueError(f"{path} is not in {root / 'manifest.csv'}")
     return found
+
+
+def known(what: str, value: str | None, there: Iterable[str]) -> None:
+    """Refuse a value that is not there, naming those that are; None stands for all.
+
+    >>> known("animal", "unicorn", ["cow", "cat"])
+    Traceback (most recent call last):
+    ValueError: no animal 'unicorn'; there are cat, cow
+    """
+    names = sorted(set(there))
+    if value is not None and value not in names:
+        raise ValueError(f"no {what} {value!r}; there are {', '.join(names)}")

@@ -19,7 +19,11 @@ from torch import Tensor
 
 from avtutor.media import read_audio
 
+RATE = 16_000
+"""Sampling rate of the bundled speech, in Hz."""
+
 FULL_SCALE = 32_768
+"""A sample of 1.0 as a 16-bit number."""
 
 
 def cache_folder() -> Path:

