@@ -413,7 +413,7 @@ print("first layer", list(first_layer(batch).shape), "[batch, feature, mel, fram
 
 # %%
 photo = stamp("cats/lion").load_picture()  # [height, width, 3]
-print("picture:", list(photo.shape), photo.dtype, f"values {photo.min()} to {photo.max()}")
+print("picture:", list(photo.shape), photo.dtype, f"values 0 to {torch.iinfo(photo.dtype).max}")
 print("log-mel:", list(pictures.shape), pictures.dtype, f"98 % of values {low:.0f} to {high:.0f} dB")
 
 # %% [markdown]
