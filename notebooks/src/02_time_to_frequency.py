@@ -598,7 +598,7 @@ play_side_by_side(recorded | cooked)
 #
 # ## Noise
 #
-# Noise has no harmonics. **White noise** has equal power at every frequency, like a die thrown for each sample. **Pink noise** has equal power in every *octave* (from any frequency to its double): its power per Hz falls as $1/f$, that is by $10\log_{10} 2 = 3.01$ dB an octave. Quietly, please: noise is tiring.
+# Noise has no harmonics. **White noise** has, on average, equal power at every frequency: a die is thrown for each sample. **Pink noise** has equal power in every *octave* (from any frequency to its double): its power per Hz falls as $1/f$, that is by $10\log_{10} 2 = 3.01$ dB an octave. Quietly, please: noise is tiring.
 
 # %%
 noises = {

@@ -16,7 +16,8 @@ def _peak(samples: Tensor) -> int:
 
 
 def _strongest(samples: Tensor, shape: Tensor) -> Tensor:
-    return torch.fft.rfft(samples * shape).abs().max()
+    strongest: Tensor = torch.fft.rfft(samples * shape).abs().max()
+    return strongest
 
 
 WRONG = {
