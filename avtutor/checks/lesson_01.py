@@ -21,7 +21,7 @@ def cut(answer: Answer) -> str | None:
         got,
         samples[:, 32_160:32_480],
         what="the part from 2.01 s to 2.03 s at 16000 Hz",
-        rtol=0,  # the samples count from 0 to 39999, and one off must be seen
+        rtol=0.0,  # the samples count from 0 to 39999, and one off must be seen
         atol=1e-6,
         slips={
             "int() cuts off: 2.01 * 16000 is 32159.999… in floats; round() finds the nearest "
