@@ -92,30 +92,30 @@ def test_the_page_computes_the_same_spectrogram(page: Page) -> None:
         {str(rate): pack(samples) for rate, samples in sounds.items()},
     )
     assert min(samples.size for samples in sounds.values()) > 8192
+    cases = spectrogram_cases(stops(page))
+    for case in cases:
+        total = 1 + sounds[case["rate"]].size // case["hop_length"]
+        wanted = {0, total // 3, total // 2, 2 * total // 3, max(total - 2, 0), total - 1}
+        case["frames"] = sorted(wanted)
+    answers = page.evaluate(
+        "(cases) => cases.map((c) => inner.pack(inner.computeSpectrogram(sounds[c.rate], {"
+        "sampleRate: c.rate, nFft: c.n_fft, winLength: c.win_length, window: c.window,"
+        "hopLength: c.hop_length, nMels: c.n_mels, topDb: c.top_db, rangeDb: c.range_db},"
+        "c.frames)))",
+        cases,
+    )
     worst = 0.0
-    for case in spectrogram_cases(stops(page)):
-        samples = sounds[case["rate"]]
-        total = 1 + samples.size // case["hop_length"]
-        frames = sorted({0, total // 3, total // 2, 2 * total // 3, max(total - 2, 0), total - 1})
+    for case, answer in zip(cases, answers, strict=True):
         config = SpectrogramConfig(
             sample_rate=case["rate"], n_fft=case["n_fft"], win_length=case["win_length"],
             hop_length=case["hop_length"], n_mels=case["n_mels"] or 64, window=case["window"],
         )  # fmt: skip
         expected = spectrogram.compute(
-            samples, config, mel=case["n_mels"] > 0, top_db=float(case["top_db"]),
+            sounds[case["rate"]], config, mel=case["n_mels"] > 0, top_db=float(case["top_db"]),
             range_db=float(case["range_db"]),
-        )  # fmt: skip
-        assert expected.shape[1] == total
-        got = unpack(
-            page.evaluate(
-                "([c, frames]) => inner.pack(inner.computeSpectrogram(sounds[c.rate], {"
-                "sampleRate: c.rate, nFft: c.n_fft, winLength: c.win_length, window: c.window,"
-                "hopLength: c.hop_length, nMels: c.n_mels, topDb: c.top_db, rangeDb: c.range_db},"
-                "frames))",
-                [case, frames],
-            )
-        ).reshape(expected.shape[0], len(frames))
-        difference = float(np.abs(got - expected[:, frames]).max())
+        )[:, case["frames"]]  # fmt: skip
+        got = unpack(answer).reshape(expected.shape)
+        difference = float(np.abs(got - expected).max())
         assert difference <= TOLERANCE_DB, case
         assert got.max() > case["top_db"] - case["range_db"] or case["top_db"] == 70, case
         worst = max(worst, difference)
@@ -169,20 +169,19 @@ def test_the_page_samples_and_rounds_the_same(page: Page) -> None:
     cases = [(every, alias, 0, False, 0) for every in sampling.EVERY for alias in (False, True)]
     cases += [(6, False, bits, dither, 3001) for bits in range(17) for dither in (False, True)]
     cases += list(itertools.product((1, 7, 48), (True,), (1, 16), (True,), (0, 20000)))
-    for every, anti_alias, bits, dither, start in cases:
+    answers = page.evaluate(
+        """(cases) => cases.map(([every, antiAlias, bits, dither, start]) => {
+          const result = inner.computeSampling(sound, { every, antiAlias, bits, dither, seed: 1, start });
+          const packed = ["kept", "out", "before", "after"].map((n) => [n, inner.pack(result[n])]);
+          return { snr: String(result.snr), ...Object.fromEntries(packed) };
+        })""",
+        cases,
+    )
+    for case, got in zip(cases, answers, strict=True):
+        every, anti_alias, bits, dither, start = case
         expected = sampling.compute(
             samples, keep_every=every, anti_alias=anti_alias, bits=bits, dither=dither, start=start
         )
-        got = page.evaluate(
-            """([every, antiAlias, bits, dither, start]) => {
-              const result = inner.computeSampling(sound, { every, antiAlias, bits, dither, seed: 1, start });
-              return { snr: String(result.snr), kept: inner.pack(result.kept),
-                out: inner.pack(result.out), before: inner.pack(result.before),
-                after: inner.pack(result.after) };
-            }""",
-            [every, anti_alias, bits, dither, start],
-        )
-        case = (every, anti_alias, bits, dither, start)
         assert np.abs(unpack(got["kept"]) - expected.kept).max() <= 1e-12, case
         assert np.abs(unpack(got["out"]) - expected.out).max() <= 1e-12, case
         for name, levels in (("before", expected.before), ("after", expected.after)):
@@ -217,9 +216,12 @@ def test_tones_and_their_aliases(page: Page) -> None:
         got = page.evaluate("(f) => inner.pack(inner.toneOf(f, 0.25, 48000, 9000))", frequency)
         expected = 0.25 * np.sin(2 * np.pi * frequency / 48000 * np.arange(9000))
         assert np.abs(unpack(got) - expected).max() <= 1e-9
-        for every in sampling.EVERY:
-            alias = page.evaluate("(a) => inner.aliasOf(...a)", [frequency, 48000 / every])
-            assert alias == pytest.approx(sampling.alias_of(float(frequency), 48000 / every), abs=1e-9)
+        aliases = page.evaluate(
+            "([f, all]) => all.map((every) => inner.aliasOf(f, 48000 / every))",
+            [frequency, sampling.EVERY],
+        )
+        for every, alias in zip(sampling.EVERY, aliases, strict=True):
+            assert alias == pytest.approx(sampling.alias_of(float(frequency), 48000 / every))
 
 
 def test_scripts_hold_no_way_out() -> None:
