@@ -224,9 +224,9 @@ def accuracies(
     bars = ax.barh(range(len(names)), values, color=COLOURS[0], height=0.6)
     ax.bar_label(bars, fmt="%.2f", padding=3)
     ax.axvline(chance, color=COLOURS[1], ls="--", lw=1.5)
-    ax.text(chance, -0.7, f" chance {chance:.2f}", color=COLOURS[1], va="bottom")
+    ax.text(chance, -0.75, f" chance {chance:.2f}", color=COLOURS[1], va="center")
     ax.set_yticks(range(len(names)), names)
-    ax.set(xlim=(0, 1.1), ylim=(len(names) - 0.5, -0.75), xlabel="share of right answers")
+    ax.set(xlim=(0, 1.1), ylim=(len(names) - 0.5, -1.1), xlabel="share of right answers")
     ax.grid(visible=False, axis="y")
     if title:
         ax.set_title(title)

@@ -27,7 +27,8 @@ def mel_filterbank(
     Each triangle has height 1 and no area norm. Where the bands are narrower than the bins, a
     band can lie between two bins and be empty: 128 bands at ``n_fft`` 512 and 16 kHz have one.
 
-    Source: HTK book, section 5.4 (``htk=True, norm=None`` in librosa).
+    Source: HTK's mel formula, with triangles drawn in Hz as in librosa (``htk=True, norm=None``)
+        and torchaudio; HTK itself draws them in mel.
     Lesson: 04_mel_and_friends
 
     >>> mel_filterbank(SpectrogramConfig(sample_rate=16000)).shape
