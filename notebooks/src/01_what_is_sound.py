@@ -349,7 +349,7 @@ def share_above(sound, limit):
 
 voice_share, cymbal_share = share_above(voice_up, 8000), share_above(cymbal, 8000)
 empty = voice_share < 1e-6 and cymbal_share > 0.01
-claim("01.5", "the voice has nothing above 8 kHz at the raised rate; the cymbal has", empty)
+claim("01.5", "a voice raised from 16 to 44.1 kHz has nothing above 8 kHz; a cymbal has", empty)
 
 # %% alt="Spectra of the voice and of a cymbal, both at 44100 hertz: the voice is empty above 8 kilohertz, the cymbal reaches above 15 kilohertz."
 fig, ax = plt.subplots(figsize=(8, 3))
@@ -529,13 +529,13 @@ _ = gain.legend(ncols=2, fontsize="small")
 # %%
 cost = signal_to_error(full / 2, 12, False) - signal_to_error(full / 2, 12, True)
 print(f"at 12 bits dither costs {cost:.1f} dB")
-claim("01.8", "such dither costs 4.77 dB", abs(cost - 4.77) < 0.15)
+claim("01.8", "TPDF dither costs 4.77 dB", abs(cost - 4.77) < 0.15)
 
 # %%
 exact = all(abs(slope - 6.02) < 0.05 for slope in many.values())
 claim("01.9", "with dither a bit is worth 6.02 dB, of a tone and of a voice", exact)
 uneven = few["full sine"] > 6.4 and few["half voice"] < 5.5
-claim("01.10", "without, few bits give a full sine more than that, a quiet voice less", uneven)
+claim("01.10", "only rounded to 1 to 8 bits, a full sine gains more a bit, a voice less", uneven)
 
 # %% [markdown]
 # So the rule is exact with dither, and from about 8 bits without, as long as nothing is clipped. At few bits it is not, because the error is then no noise.
@@ -556,7 +556,7 @@ for name, error in errors.items():
     shares[name] = float(size[500:8000:500].sum() / size[1:].sum())
     print(f"{name:<9} share of the error at multiples of 500 Hz: {shares[name]:.0%}")
 apart = shares["rounded"] > 0.99 and shares["dithered"] < 0.01
-claim("01.11", "without dither the error is overtones of the tone, with it hardly", apart)
+claim("01.11", "a tone's rounding error is overtones of it; with dither it is not", apart)
 
 # %% alt="Spectra of the rounding error of a 500 hertz tone at 4 bits: without dither, sharp peaks at multiples of 500 hertz; with dither, a flat line."
 fig, ax = plt.subplots(figsize=(8, 3))
@@ -597,7 +597,7 @@ for name, sound in (("rounded", plain), ("dithered", noisy)):
 print(f"without dither {follows['rounded']:.1f}")
 print(f"with dither between -0.3 and 0.3: {abs(follows['dithered']) < 0.3}")
 copies = follows["rounded"] > 0.5 and abs(follows["dithered"]) < 0.3
-claim("01.12", "without dither the error follows the voice, with it not", copies)
+claim("01.12", "a voice's rounding error follows the voice; with dither it does not", copies)
 
 # %% [markdown]
 # And where a sound is smaller than half a step, rounding leaves nothing: every sample becomes 0, the error is the sound itself with the sign turned. With dither the sound is still there, under the hiss: now and then it tips a sample over to the next level, more often where it is high. Here is a violin, a little under half a step of 4 bits.
@@ -616,7 +616,7 @@ play_side_by_side({"the faint violin": faint, "4 bits, dithered": saved})
 # %%
 likeness = float(torch.corrcoef(torch.cat([faint.samples, saved.samples]))[0, 1])
 saved_it = not silent.any() and likeness > 0.1
-claim("01.13", "a violin under half a step is gone without dither, there with it", saved_it)
+claim("01.13", "a violin under half a step is lost by rounding; dither keeps it", saved_it)
 
 # %% [markdown]
 # Pictures know this too: a smooth sky with few levels shows bands that are not there, and a little noise before rounding hides them (Roberts 1962). A lion with four levels of grey:

@@ -1,21 +1,26 @@
 """Wrong answers to the exercises of lesson 01: the function, and a phrase of its diagnosis."""
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
+from torch import Tensor
 
 
-def _rms(samples):
+def _rms(samples: Tensor) -> Tensor:
     return samples.square().mean().sqrt()
 
 
-def _spokes(turns, n, frames):
+def _spokes(turns: float, n: int, frames: float) -> float:
     return turns * n - round(turns * n / frames) * frames
 
 
-def _own_channels(samples, level):
-    return samples * 10 ** (level / 20) / samples.square().mean(dim=-1, keepdim=True).sqrt()
+def _own_channels(samples: Tensor, level: float) -> Tensor:
+    gain: float = 10 ** (level / 20)
+    return samples * gain / samples.square().mean(dim=-1, keepdim=True).sqrt()
 
 
-WRONG = {
+WRONG: dict[str, list[tuple[Callable[..., Any], str]]] = {
     "01.cut": [
         (lambda x, rate, a, b: x[:, int(a * rate) : int(b * rate)], "int() cuts off"),
         (lambda x, rate, a, b: x[round(a * rate) : round(b * rate)], "you cut the channels"),
