@@ -96,17 +96,26 @@ class Window:
         """What a fair split keeps on one side: the voice."""
         return self.speaker
 
-    def load(self) -> Waveform:
-        """Return the sound, mono at 16 kHz; all windows of one call have equally many samples.
+    def samples(self) -> Float[Tensor, " time"]:
+        """Return the samples at 16 kHz; all windows of one call of `windows` have equally many.
 
         Raises:
             MediaError: if a file cannot be read.
         """
-        parts = [
-            read_decoded(said.path, said.first_sample + first, said.first_sample + last)
-            for said, first, last in self.pieces
-        ]
-        return Waveform.from_mono(torch.cat(parts), RATE)
+        return torch.cat(
+            [
+                read_decoded(said.path, said.first_sample + first, said.first_sample + last)
+                for said, first, last in self.pieces
+            ]
+        )
+
+    def load(self) -> Waveform:
+        """Return the sound, mono at 16 kHz.
+
+        Raises:
+            MediaError: if a file cannot be read.
+        """
+        return Waveform.from_mono(self.samples(), RATE)
 
 
 @cache
@@ -235,4 +244,4 @@ def stack(chosen: Sequence[Window]) -> Float[Tensor, "item time"]:
     if len(lengths) != 1:
         got = ", ".join(f"{length:g} s" for length in lengths) or "no windows"
         raise ValueError(f"windows must have one length, got {got}")
-    return torch.stack([window.load().samples[0] for window in chosen])
+    return torch.stack([window.samples() for window in chosen])

@@ -3,8 +3,9 @@
     python data/build/build.py             make what is missing, then the indexes and the manifest
     python data/build/build.py --check     make everything again elsewhere and compare
 
-A product that is there is kept: delete it to have it made again (Opus in Ogg holds a random
-serial number, so a file made twice differs; --check compares decoded samples instead).
+A product that is there in the right length is kept: delete it to have it made again. On one
+machine it comes out the same byte for byte; processors may round differently, so --check
+compares decoded samples. Every source is decoded in any case: all of it takes some ten minutes.
 Needs a Debian with apt-get, dpkg and rsvg-convert (package librsvg2-bin), pip, and avtutor.
 """
 
