@@ -13,6 +13,7 @@ FLOORS = {
     "_torchaudio": 0.0,
     "units": 0.0,
     "resample": 0.0,
+    "batch": 0.0,
     "waveform": 0.1,
     "clip": 0.2,
     "media": 1.0,
