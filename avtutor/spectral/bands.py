@@ -12,8 +12,8 @@ from avtutor.spectral.config import SpectrogramConfig, mel_edges, n_frames, wind
 from avtutor.spectral.fourier import check_samples, power
 from avtutor.units import POWER_FLOOR, power_to_db
 
-BLOCK_FRAMES = 1024
-"""Frames worked on at a time by `log_mel`: 512 samples of each are 2 MB, which a cache holds."""
+BLOCK_FRAMES = 512
+"""Frames worked on at a time by `log_mel`: 512 samples of each are 1 MB, which a cache holds."""
 
 BAND_GROUPS = 4
 """Parts into which `log_mel` splits the filterbank, so that low bands skip the high bins."""
@@ -107,7 +107,8 @@ def _log_mel_blocked(flat: Tensor, config: SpectrogramConfig) -> Tensor:
     half, total = config.n_fft // 2, n_frames(flat.shape[-1], config)
     out = flat.new_empty(flat.shape[0], total, config.n_mels)
     for item, result in zip(flat, out, strict=True):
-        padded = torch.nn.functional.pad(item[None], (half, half), mode="reflect")[0]
+        before, after = item[1 : half + 1].flip(0), item[-half - 1 : -1].flip(0)
+        padded = torch.cat([before, item, after])  # continued by reflection
         frames = padded.unfold(0, config.n_fft, config.hop_length)  # a view, [frame, n_fft]
         for start in range(0, total, BLOCK_FRAMES):
             block = slice(start, start + BLOCK_FRAMES)
