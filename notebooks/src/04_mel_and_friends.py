@@ -3,7 +3,7 @@
 #
 # > "What is audio, how is it broken down to be fed into the network, can I use spectrograms as input images?"
 #
-# **You will be able to** turn a spectrogram into the picture that most audio networks are given, with every step built by hand: mel bands, decibels, normalisation, and the shape that a `Conv2d` takes. You will also know what an MFCC is, and why two front ends with the same name can differ by 20 dB.
+# **You will be able to** turn a spectrogram into the picture that most audio networks are given, with every step built by hand: mel bands, decibels, normalisation, and the shape that a `Conv2d` takes. You will also know what an MFCC is, and why two *front ends* (all that turns samples into the network's input) with one name can differ by 20 dB.
 #
 # **Time:** 35 minutes · **First:** lesson 03 (the spectrogram)
 #
@@ -11,13 +11,13 @@
 #
 # Eight tones climb from 200 Hz to 6600 Hz. Each is 914 Hz above the one before. You hear
 #
-# - **A** eight equal steps
-# - **B** leaps at first, then ever smaller steps
+# - **A** seven equal steps
+# - **B** large steps at first, then ever smaller ones
 # - **C** small steps at first, then ever larger ones
 #
 # <details><summary>Answer, after the run</summary>
 #
-# **B**. The first step goes from 200 to 1114 Hz, a factor of 5.6: more than two octaves. The last goes from 5686 to 6600 Hz, a factor of 1.16: under three semitones. The ear compares ratios more than differences in Hz.
+# **B**. The first step goes from 200 to 1114 Hz, a factor of 5.6: more than two octaves (an octave is a factor of 2). The last goes from 5686 to 6600 Hz, a factor of 1.16: less than a quarter of an octave. The ear compares ratios more than differences in Hz.
 #
 # </details>
 
@@ -41,7 +41,7 @@ plots.use_style()
 # %% [markdown]
 # ## The ear does not count in Hz
 #
-# A spectrogram from lesson 03 has a row every 31.25 Hz (16 000 Hz / 512). Is that how we hear? Listen to eight tones from 200 to 6600 Hz, three times: evenly spaced in Hz, evenly on the *mel scale* (which comes next), and by equal ratios, as music does. Turn the volume down first: high tones can be unpleasant.
+# A spectrogram from lesson 03 has a row every 31.25 Hz (16 000 Hz / 512). Do we hear in equal steps of Hz, too? Listen to eight tones from 200 to 6600 Hz, three times: evenly spaced in Hz, evenly on the *mel scale* (which comes next), and by equal ratios, as in music. Turn the volume down first: high tones can be unpleasant.
 
 # %%
 def stair(steps: np.ndarray) -> Waveform:
@@ -66,28 +66,31 @@ for name, steps in stairs.items():
 # %% [markdown]
 # The first stair leaps and then hardly moves. The other two sound far more even.
 #
-# The **mel scale** is a table of such judgements, made into a formula. Listeners were asked in 1937 for tones that sound half as high as a given one; from the answers came a scale on which equal steps should sound equally large. The formula in use today, with frequency $f$ in Hz and the result in mel:
+# The **mel scale** makes such judgements into numbers. In 1937 listeners were asked for tones that sound half as high as a given one; from the answers came a scale on which equal steps should sound equally large. A formula in wide use today, from the frequency $f$ in Hz to mel:
 #
 # $$\mathrm{mel}(f) = 2595 \, \log_{10}\left(1 + \frac{f}{700\ \mathrm{Hz}}\right)$$
 #
 # 1000 Hz are 1000 mel. In the package this is `hz_to_mel`, and `mel_to_hz` goes back.
+#
+# Towards 0 Hz the curve comes close to a straight line of $2595 / (700 \ln 10) = 1.61$ mel per Hz. At high frequencies the 1 in the bracket counts less and less, and the mel in an octave grow towards $2595 \log_{10} 2 = 781$.
 
 # %% alt="Mel over frequency, twice. On an axis in Hz the curve leaves a dashed straight line above a few hundred Hz. On a logarithmic axis it is flat below 200 Hz and comes close to a dashed straight line above 2000 Hz."
 hz = torch.linspace(20, 8000, 800)
 fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3), sharey=True)
 left.plot(hz, 1.61 * hz, ls="--", color="grey", label="even in Hz: 1.61 mel per Hz")
-right.plot(hz, 2595 * torch.log10(hz / 700), ls="--", color="grey", label="even in octaves")
+even = 2595 * torch.log10(hz / 700)
+right.plot(hz, even, ls="--", color="grey", label="even in octaves: 781 mel each")
 left.plot(hz, hz_to_mel(hz), label="mel")
 right.plot(hz, hz_to_mel(hz), label="mel")
 left.legend(loc="lower right")
 right.legend(loc="upper left")
-left.set(title="Far below 700 Hz: even in Hz", xlabel="frequency (Hz)", ylabel="mel")
+left.set(title="Towards 0 Hz: even in Hz", xlabel="frequency (Hz)", ylabel="mel")
 left.set(xlim=(0, 4000), ylim=(0, 3000))
 plots.log_frequency_axis(right, 20, 8000)
-_ = right.set_title("Far above: even in octaves")
+_ = right.set_title("Towards high frequencies: even in octaves")
 
 # %% [markdown]
-# **A common belief: mel is musical pitch.** In music an octave is a factor of 2, everywhere: a melody keeps its intervals when all its frequencies are doubled. If mel were musical pitch, every octave would have the same number of mel, and the whole right curve would be straight. Count:
+# **A common belief: mel is musical pitch.** In music an octave is a factor of 2, everywhere: a melody keeps its intervals when all its frequencies are doubled. If mel were musical pitch, every octave would have the same number of mel, and the right curve would be straight all along. Count:
 
 # %%
 octaves = [125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0]
@@ -98,11 +101,13 @@ unequal = sizes[-1] > 4 * sizes[0]
 claim("04.1", "the octave from 4000 Hz has over 4 times the mel of that from 125 Hz", unequal)
 
 # %% [markdown]
-# So why do networks get mel? Because it is a cheap and good compromise: fine steps where voices differ in pitch and vowel, coarse ones where speech is mostly hiss. It is not a law of hearing. The experiments behind it were few, and later work found a bias in them (Greenwood, below). A network does not mind: it needs a sensible spacing, always the same one.
+# So why do networks get mel? It is a cheap compromise that works: fine steps where voices differ in pitch and vowel, coarse ones where speech is mostly hiss. It is not a law of hearing: the experiments behind it were few, and a later one points to a bias in them (Greenwood, below). What a network needs is a sensible spacing that stays the same.
 #
 # ## Triangles, by hand
 #
-# To go from Fourier bins to mel bands, place 64 + 2 points evenly on the mel scale from 0 to 8000 Hz and turn them back into Hz: the *corners*. Band $m$ rises from corner $m$ to 1 at corner $m+1$ and falls to 0 at corner $m+2$. So each band overlaps half of the next.
+# A spectrum has 257 bins, one every 31.25 Hz. A **mel band** is a weighted sum of neighbouring bins, and the weights form a triangle over frequency. For 64 bands place 64 + 2 points evenly on the mel scale from 0 to 8000 Hz and turn them back into Hz: the *corners*. Band $m$ = 0 … 63 rises from 0 at corner $m$ to 1 at corner $m+1$ and falls to 0 at corner $m+2$. Where one band falls, the next one rises, and the two weights add up to 1.
+#
+# The figure below shows 16 bands instead of 64, so that they can be told apart.
 
 # %% tags=["by-hand"]
 def triangles(corners: np.ndarray, bins: np.ndarray) -> np.ndarray:
@@ -125,7 +130,7 @@ own_bank = triangles(corners, bins)
 print("own filterbank [mel, freq]:", own_bank.shape)
 
 # %% alt="Sixteen overlapping triangles of height one over frequency. They are narrow and dense at low frequencies and wide at high ones."
-wide = spectral.mel_edges(SpectrogramConfig(sample_rate=16000, n_mels=16)).numpy()
+wide = mel_to_hz(torch.linspace(0.0, hz_to_mel(8000.0), 16 + 2)).numpy()  # corners, Hz
 fine = np.linspace(0, 8000, 2001)
 fig, ax = plt.subplots(figsize=(9, 2.6))
 for m, row in enumerate(triangles(wide, fine)):
@@ -134,7 +139,7 @@ ax.set_title("16 bands of equal width in mel: narrow below, wide above")
 _ = ax.set(xlabel="frequency (Hz)", ylabel="weight", xlim=(0, 8000), ylim=(0, 1.05))
 
 # %% [markdown]
-# The same from the package: `mel_filterbank` (its corners come from `mel_edges`, the middles from `mel_frequencies`). All settings stand in one object, `SpectrogramConfig`, so that they can't drift apart.
+# The same from the package: `mel_filterbank` (its corners come from `mel_edges`, the middles from `mel_frequencies`). All settings stand in one `SpectrogramConfig`, so that they can't drift apart.
 
 # %%
 config = SpectrogramConfig(sample_rate=16000, n_fft=512, hop_length=160, n_mels=64)
@@ -145,7 +150,7 @@ claim("04.2", "triangles by hand = avtutor.spectral.mel_filterbank, to 1e-6", ga
 # %% [markdown]
 # ## From bins to bands: one matrix product
 #
-# The *power* of a bin is its squared magnitude. A mel band adds up the power of its bins, each with its weight. For all bands and frames at once that is a matrix product, `bank @ power`: [mel, freq] times [freq, frame] gives [mel, frame].
+# The *power* of a bin is its squared magnitude. A mel band adds up the powers of its bins, each times its weight. For all bands and frames at once that is a matrix product, `bank @ power`: [mel, freq] times [freq, frame] gives [mel, frame].
 #
 # The sound is a woman who says "Weasels have eaten our phone system".
 
@@ -161,7 +166,7 @@ print("the same from mel():", torch.allclose(mel_power, spectral.mel(samples, co
 # %% [markdown]
 # ## Why the logarithm
 #
-# Left: that mel power as it is. Right: the same numbers in decibels.
+# Left: that mel power as it is. Right: the same numbers in decibels, explained below. Samples lie between -1 and 1 and have no unit, so power has none either; it can be far above 1, since the transform adds up 512 samples.
 
 # %% alt="Two pictures of the same sentence. In power nearly everything is black, with a few bright spots. In decibels the harmonics, the hisses and the pauses can all be seen."
 levels = power_to_db(mel_power)
@@ -174,9 +179,9 @@ fig.colorbar(image, ax=left, label="power")
 _ = plots.spectrogram(right, levels, config, scale="mel", title="Decibels: the whole sentence")
 
 # %% [markdown]
-# A level in **decibels** is $10 \log_{10}$ of a power (a power here, so 10; for an amplitude it would be 20, lesson 01). Equal *ratios* become equal *steps*: 10 times the power is +10 dB, from a whisper as from a shout. `power_to_db` does it, `db_to_power` goes back; powers below $10^{-10}$ are raised to it first, since the logarithm of 0 is minus infinity. So -100 dB is the floor.
+# A level in **decibels** is $10 \log_{10}$ of a power (a power here, so 10; for an amplitude it would be 20, lesson 01). Equal *ratios* become equal *steps*: 10 times the power is +10 dB, from a whisper as from a shout. `power_to_db` computes it, `db_to_power` goes back; powers below $10^{-10}$ are raised to that value first, since the logarithm of 0 is minus infinity. So -100 dB is the floor.
 #
-# How much of that does speech need? Sort all values of this sentence and leave out the lowest and the highest hundredth.
+# How many dB does one sentence span? Sort all its values and leave out the lowest and the highest hundredth.
 
 # %%
 low, high = (round(q, -1) for q in torch.quantile(levels, torch.tensor([0.01, 0.99])).tolist())
@@ -184,10 +189,11 @@ black = float((mel_power < mel_power.max() / 510).float().mean())  # rounds to 0
 span = high - low  # dB
 print(f"98 % of all values span about {span:.0f} dB: a factor of 10^{span / 10:.0f} in power")
 claim("04.3", "the middle 98 % of one spoken sentence span more than 60 dB", span > 60)
-claim("04.4", "in 256 linear steps of power, over 80 % of speech would round to black", black > 0.8)
+statement = "in 256 linear steps of power, over 80 % of a spoken sentence would round to black"
+claim("04.4", statement, black > 0.8)
 
 # %% [markdown]
-# **A common belief: 0 in a dB picture is silence.** 0 dB is a power of 1, which is loud here: look at the colour scale. Silence, all samples 0, is the floor of -100 dB. This matters as soon as you pad, below.
+# **A common belief: 0 in a dB picture is silence.** 0 dB is a power of 1, and on the colour scale above that is a bright cell. Silence, all samples 0, lies at the floor, -100 dB. This matters when you pad (below).
 #
 # ## The whole front end by hand
 #
@@ -213,13 +219,13 @@ claim("04.5", "own log-mel = avtutor.spectral.log_mel, in power to 1e-5 of the m
 log_mel_beside_torchaudio(own.float(), samples, config)
 
 # %% [markdown]
-# The last line compares with a third, independent implementation, torchaudio's `MelSpectrogram` and `AmplitudeToDB`, set as ours is (`avtutor/_torchaudio.py`, `log_mel_module`). Where torchaudio is not installed it says so; nothing else in the course needs it.
+# The last line compares with a third, independent implementation, torchaudio's `MelSpectrogram` and `AmplitudeToDB`, with the same settings (`avtutor/_torchaudio.py`, `log_mel_module`). Where torchaudio is not installed, it says so.
 #
-# `log_mel` gives the same numbers as the function above, only sooner: it works on blocks of frames that fit into the processor's cache. `make bench` measures it beside other libraries on your machine. `LogMel(config)` is the same as a layer, to put in front of a network.
+# `log_mel` works on all frames of a block at once, in blocks that the processor's cache can hold; `make bench` measures its speed beside other libraries on your machine. `LogMel(config)` is the same as a layer, to put in front of a network.
 #
 # ## Play
 #
-# Move *n_mels* from 8 to 128 and watch what disappears. Then put *n_fft* to 256 with many bands, and look at the lowest rows: the line of facts says how many bands are empty. The scale can be switched between mel and linear.
+# Move *n_mels* from 128 down to 8 and watch the harmonics of the voice merge. Then set *n_fft* to 256 and *n_mels* to 128 and look at the lowest rows: the hatched bands hold no bin, and the line of facts counts them. The next section says why.
 
 # %% alt="The spectrogram explorer with 64 mel bands: a spoken sentence, with controls for window, hop, bands and range."
 SpectrogramExplorer({"speech": speech, "blackbird": example("blackbird")}, n_mels=64)
@@ -227,7 +233,7 @@ SpectrogramExplorer({"speech": speech, "blackbird": example("blackbird")}, n_mel
 # %% [markdown]
 # ## Bands narrower than bins
 #
-# More bands are not always more detail. With 128 bands the lowest triangle reaches from 0 to 28 Hz, and the bins lie at 0, 31.25, 62.5 … Hz. No bin falls inside: the band is empty in every sound. torchaudio warns about it; here you see it.
+# More bands are not always more detail. With 128 bands the lowest triangle reaches from 0 to 28 Hz, and the bins lie at 0, 31.25, 62.5 … Hz. No bin falls inside: whatever the sound, this band holds nothing. torchaudio warns about it; here you see it.
 
 # %% alt="Three pictures of the lowest mel bands. With 128 bands at n_fft 512 the lowest row is dark all the way. With 64 bands, or with n_fft 1024, it is not."
 empty = []
@@ -252,11 +258,11 @@ claim("04.6", statement, empty == [1, 0, 0])
 #
 # ## MFCC: the spectrum of a spectrum
 #
-# Before neural networks, most recognisers were given **MFCCs**, *mel-frequency cepstral coefficients*: take one frame of the log-mel spectrogram, 64 levels, and measure how much of each cosine wave is in it. Row $k$ of the cosine transform holds $k$ half waves over the bands $b = 0 … 63$:
+# Before neural networks, most speech recognisers were given **MFCCs**, *mel-frequency cepstral coefficients*: take one frame of the log-mel spectrogram, 64 levels, and measure how much of each of a set of cosine waves is in it. Row $k$ of the cosine transform holds $k$ half waves over the bands $b = 0 … 63$:
 #
 # $$c_k = s_k \sum_{b=0}^{63} L_b \cos\left(\frac{\pi k (b + 1/2)}{64}\right), \qquad s_0 = \sqrt{1/64},\quad s_k = \sqrt{2/64}$$
 #
-# $L_b$ is the level of band $b$ in dB, and so $c_k$ is in dB too. Usually the first 13 are kept.
+# $L_b$ is the level of band $b$ in dB, and so $c_k$ is in dB too; $s_k$ scales each wave to length 1. Usually the first 13, $k = 0 … 12$, are kept. In the package: `mfcc`, and `dct_matrix` for the waves.
 
 # %%
 n_mels, n_mfcc = 64, 13
@@ -271,11 +277,11 @@ claim("04.7", "own MFCC = avtutor.spectral.mfcc, to 0.01 dB", gap < 0.01)
 
 # %% alt="Left: four cosine waves over the mel bands, flat, half a wave, one wave, one and a half. Right: the levels of one frame of a vowel, ragged, and a smooth curve through it that 13 coefficients give."
 frame = int(own.mean(dim=0).argmax())  # the loudest frame
-rebuilt = spectral.dct_matrix(13, 64).T.numpy() @ own_mfcc[:, frame]
+rebuilt = waves.T @ own_mfcc[:, frame]  # each wave times its coefficient, added up
 fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.2))
 for k in range(4):
     left.plot(waves[k], label=f"$c_{k}$")
-left.set(title="The first four rows of the transform", xlabel="mel band", ylabel="weight")
+left.set(title="c₀ is flat, each next wave is finer", xlabel="mel band", ylabel="weight")
 left.set_ylim(-0.27, 0.2)
 left.legend(ncols=4, loc="lower center")
 right.plot(own[:, frame], label="log-mel: 64 numbers")
@@ -284,25 +290,35 @@ right.set(title="13 coefficients keep the broad shape", xlabel="mel band", ylabe
 _ = right.legend()
 
 # %% [markdown]
-# What they say: $c_0$ is 8 times the mean level of the frame ($64 / \sqrt{64} = 8$): how loud. $c_1$ is the tilt: positive if the low bands are stronger, negative for an "s". $c_2$ is the middle against both ends. Later ones are finer ripples, and what is left out is the finest: mostly the single harmonics of the voice.
+# $c_0$ is 8 times the mean level of the frame ($64 / \sqrt{64} = 8$). $c_1$ is the tilt: positive if the low bands are stronger, negative for an "s". $c_2$ compares both ends with the middle. Later ones are finer ripples, and what is left out is the finest: mostly the single harmonics of the voice.
 #
-# Old recognisers wanted numbers that vary independently. Neighbouring mel bands rise and fall together; MFCCs do so much less. A CNN wants the opposite: **its kernel expects that neighbours belong together**, as pixels do. The cosine transform mixes all bands into every coefficient:
+# Those recognisers modelled each number by itself, so they wanted numbers that vary independently. Mel bands rise and fall together, neighbours most of all; MFCCs do so much less:
 
 # %%
-rows = np.corrcoef(own.numpy())
-neighbours = np.diag(rows, k=1).mean()
-coefficients = np.abs(np.corrcoef(own_mfcc)[np.triu_indices(13, k=1)]).mean()
+def mean_correlation(rows: np.ndarray) -> float:
+    """Return the mean size of the correlation over time, over all pairs of rows."""
+    return float(np.abs(np.corrcoef(rows)[np.triu_indices(len(rows), k=1)]).mean())
+
+
+neighbours = np.diag(np.corrcoef(own.numpy()), k=1).mean()
+bands, coefficients = mean_correlation(own.numpy()), mean_correlation(own_mfcc)
+statement = "mel bands correlate above 0.5 in the mean, neighbours above 0.8, MFCCs below 0.4"
+claim("04.8", statement, bands > 0.5 and neighbours > 0.8 and coefficients < 0.4)
+
+# %% [markdown]
+# A CNN wants the opposite: **its kernel expects that neighbours belong together**, as pixels do. And the cosine transform mixes all bands into every coefficient:
+
+# %%
 touched = own.clone()
 touched[20, frame] += 10.0  # one band of one frame 10 dB louder
 bands_changed = int((touched != own).any(dim=1).sum())
 mfcc_changed = int((np.abs(waves @ touched.numpy() - own_mfcc) > 1e-3).any(axis=1).sum())
 print(f"one cell changed: {bands_changed} row of the log-mel, {mfcc_changed} rows of the MFCCs")
-claim("04.8", "one band of log-mel touches all 13 MFCCs", bands_changed == 1 and mfcc_changed == 13)
-statement = "neighbouring mel bands correlate above 0.8 in the mean, MFCCs below 0.5"
-claim("04.9", statement, neighbours > 0.8 and coefficients < 0.5)
+all_touched = bands_changed == 1 and mfcc_changed == 13
+claim("04.9", "a change in one mel band changes all 13 MFCCs", all_touched)
 
 # %% [markdown]
-# A vowel from a smaller mouth has its peaks a few bands higher. In log-mel that is a shift upwards, which a convolution follows. In MFCCs it is thirteen other numbers. So: log-mel for a CNN.
+# In a shorter throat and mouth, a vowel has its peaks a few bands higher. In log-mel that is roughly a shift upwards, which a convolution follows. In MFCCs it is thirteen other numbers. So: log-mel for a CNN.
 #
 # ## What a change of gain does
 #
@@ -318,11 +334,11 @@ relative = (quiet - quiet.max()) - (package - package.max())
 print("after subtracting each clip's maximum, the same:", bool((relative.abs() < 0.01).all()))
 
 # %% [markdown]
-# In a linear picture a gain multiplies, in log-mel it adds a constant, like turning up the brightness of a photo. Subtracting the clip's maximum (**peak-relative dB**) removes it. That also removes what level could have told: a shout and a whisper look alike, and a pause of pure noise is blown up to full brightness.
+# In power a gain multiplies, in log-mel it adds a constant, as when you turn up the brightness of a picture. Subtracting the clip's maximum (**peak-relative dB**) removes it. That also removes what level could have told: a shout is no brighter than a whisper, and a clip of nothing but faint noise comes out at full brightness.
 #
 # ## What a channel does
 #
-# A **channel** is all that lies between mouth and file: room, microphone, telephone. As long as it is short and does not change, it is a filter: it multiplies each frequency by its own factor. So in log-mel it should add *one constant per band*. Here is one, four numbers long, that muffles.
+# The word has a second meaning, besides an axis of a tensor: a **channel** is all that lies between mouth and file: room, microphone, telephone. While it does not change, it acts as a filter: a convolution over time, which multiplies each frequency by its own factor. If it is also short, in log-mel it should add *one constant per band*. Here is one, four numbers long, that muffles.
 
 # %%
 channel = torch.tensor([0.22, 0.38, 0.22, 0.04])
@@ -333,11 +349,11 @@ play_side_by_side({"as recorded": speech, "muffled": Waveform.from_mono(muffled,
 # %%
 difference = log_mel(muffled, config) - package  # [mel, frame]
 response = torch.fft.rfft(channel, n=512).abs() ** 2  # what the filter does to each bin
-predicted = power_to_db((bank @ response) / bank.sum(dim=1))
+predicted = power_to_db((bank @ response) / bank.sum(dim=1))  # as if a band's bins were equal
 spread = difference.std(dim=1)  # how far it is from constant over time
-print(f"lowest band {predicted[0]:.0f} dB, highest band {predicted[-1]:.0f} dB")
+print(f"predicted: lowest band {predicted[0]:.0f} dB, highest band {predicted[-1]:.0f} dB")
 
-# %% alt="Change of level over mel band: a curve that falls from about minus 1 decibel to about minus 33 at the highest band. The measured points lie on the predicted line."
+# %% alt="Change of level over mel band: a curve that falls from about minus 1 decibel to about minus 34 at the highest band. The measured points lie on the predicted line."
 fig, ax = plt.subplots(figsize=(9, 2.8))
 ax.plot(predicted, color=plots.COLOURS[1], label="predicted from the filter")
 measured = difference.mean(dim=1)
@@ -346,7 +362,7 @@ ax.set(title="A channel adds one constant per band", xlabel="mel band", ylabel="
 _ = ax.legend()
 
 # %% [markdown]
-# And what adds a constant per band is removed by subtracting each band's mean over time.
+# The bars of the spread are mostly hidden by the dots. A constant per band is removed by subtracting each band's mean over time:
 
 # %%
 def without_mean(levels: torch.Tensor) -> torch.Tensor:
@@ -356,15 +372,17 @@ def without_mean(levels: torch.Tensor) -> torch.Tensor:
 left_over = without_mean(log_mel(muffled, config)) - without_mean(package)
 share = left_over.square().mean().sqrt() / difference.square().mean().sqrt()
 as_predicted = (spread < 2).all() and ((measured - predicted).abs() < 2).all()
-claim("04.11", "the filter adds one constant per band, as predicted to 2 dB", bool(as_predicted))
-claim("04.12", "subtracting each band's mean removes over 90 % of it", bool(share < 0.1))
+claim("04.11", "a short filter adds one constant per band, as predicted to 2 dB", bool(as_predicted))
+claim("04.12", "subtracting each band's mean removes over 90 % of a filter's change", bool(share < 0.1))
 
 # %% [markdown]
-# That is cheap insurance against a network that learns to know the microphone instead of the word (lesson 09 shows one). The price: whatever is constant over the clip goes too, such as a steady hum, or the average colour of a voice.
+# That is cheap insurance against a network that learns the microphone instead of the word. The price: whatever is constant over the clip goes too, such as a steady hum, or what the vowels of one voice have in common.
 #
 # ## Normalise with the training side only
 #
 # A network trains best on numbers around 0 with a spread around 1. The usual recipe: for each band, subtract the mean and divide by the standard deviation over the **training** clips, and keep those 2 × 64 numbers with the model. For test clips use the same numbers.
+#
+# Below, `voices` finds one speaker's recordings, `windows` cuts them into pieces of 3 s, and `stack` makes one tensor [item, time] of the pieces (lesson 05). Training and test side are different recordings.
 
 # %%
 def clips(language: str, speaker: str, part: str) -> torch.Tensor:
@@ -375,24 +393,27 @@ def clips(language: str, speaker: str, part: str) -> torch.Tensor:
 train, test = clips("en", "allison", "train"), clips("en", "allison", "test")
 mean, std = train.mean(dim=(0, 2)), train.std(dim=(0, 2))  # [mel]
 ready = (test - mean[:, None]) / std[:, None]  # [item, mel, frame]
-print(f"test side: mean {ready.mean():.1f}, spread {ready.std():.1f}")
-stranger = (clips("ru", "ivrvoice", "test") - mean[:, None]) / std[:, None]
-print("another voice: mean more than 0.1 away from 0:", bool(stranger.mean().abs() > 0.1))
+print(f"test side: mean {ready.mean():.1f}, standard deviation {ready.std():.1f}")
+russian = clips("ru", "ivrvoice", "test")
+stranger = (russian - mean[:, None]) / std[:, None]
+away = bool(stranger.mean().abs() > 0.1)
+print("another voice, in Russian: mean more than 0.1 away from 0:", away)
 
 # %% [markdown]
-# Why not the mean and spread of the test clips? Because then what the network sees of one clip depends on the company it comes in:
+# Why not the mean and spread of the test clips? Because then what the network sees of one clip depends on the company it comes in. Here the same clip is normalised twice: among three clips of its own voice, and among three of the Russian one.
 
 # %%
 seen = []
-for others in ([1, 2, 3], [5, 6, 7]):
-    batch = test[[0, *others]]  # the same clip first, other clips beside it
+for others in (test[1:4], russian[:3]):
+    batch = torch.cat([test[:1], others])  # the same clip first, other clips beside it
     centred = batch - batch.mean(dim=(0, 2))[:, None]
     seen.append(centred[0] / batch.std(dim=(0, 2))[:, None])
 apart = (seen[0] - seen[1]).square().mean().sqrt()
-claim("04.13", "with test-side statistics, a clip changes with its company", bool(apart > 0.02))
+statement = "with test-side statistics, a clip's company moves it by over 0.2 standard deviations"
+claim("04.13", statement, bool(apart > 0.2))
 
 # %% [markdown]
-# In an experiment that is a leak: the test side has helped to prepare its own input. In use it is a fault: a single clip gets another answer than in a batch. (If you normalise each clip *by itself*, as above for the channel, nothing leaks: it needs no other clip.)
+# In an experiment that is a leak: the test side has helped to prepare its own input. In use it is a fault: the network gets another input for a clip alone than for the same clip in a batch. (If you normalise each clip *by itself*, as above for the channel, nothing leaks: it needs no other clip.)
 #
 # ## What the network sees
 #
@@ -409,7 +430,7 @@ print("batch      ", list(batch.shape), "[batch, channel, mel, frame]")
 print("first layer", list(first_layer(batch).shape), "[batch, feature, mel, frame]")
 
 # %% [markdown]
-# Beside a picture from a data set of photos:
+# Beside it, a picture of a lion, [height, width, colour]:
 
 # %%
 photo = stamp("cats/lion").load_picture()  # [height, width, 3]
@@ -422,14 +443,14 @@ print("log-mel:", list(pictures.shape), pictures.dtype, f"98 % of values {low:.0
 # | channels | 3 colours | 1 |
 # | numbers | whole, 0 to 255 | real, in dB, mostly negative |
 # | a step to the right | a pixel | 10 ms (`hop_length / sample_rate`) |
-# | a step up | a pixel, the same thing as a step to the right | one mel band: another quantity, and more Hz the higher you are |
+# | a step up | a pixel, the same length as to the right | one mel band: not a time, and more Hz the higher you are |
 # | width | chosen when resized | follows from the duration: 100 frames a second |
 # | axes may be | scaled, cropped, mirrored | see lesson 07 |
-# | brightness | light on a thing | level; a constant added is a gain |
+# | brightness | light | level; a constant added is a gain |
 #
 # So yes: a spectrogram can be used as an input image, with one channel. It is not a photo, though, and lesson 07 measures what that means.
 #
-# How many numbers does a second take? Each frame has so many rows, and there are 16 000 / 160 = 100 frames a second.
+# How many numbers does a second take? The rows of a frame, times 16 000 / 160 = 100 frames a second.
 
 # %%
 rate = config.sample_rate // config.hop_length  # frames a second
@@ -444,11 +465,11 @@ for name, count in per_second.items():
     print(f"{name:26s}{count:6d} numbers a second")
 
 # %% [markdown]
-# The STFT holds over three times as many numbers as the sound, since its frames overlap. The step to power drops the phase and half of the numbers, mel bands three quarters of the rest, MFCCs four fifths of that. From power on, each step loses something for good.
+# The STFT holds over three times as many numbers as the sound, since its frames overlap (512 / 160 = 3.2). The step to power drops the phase and half of the numbers, mel bands drop three quarters of the rest, MFCCs four fifths of that. Lesson 03 guessed a phase anew; the detail inside a mel band can't be computed back.
 #
 # ### Stored as a picture of 8 bits
 #
-# Some pipelines save spectrograms as PNG. 80 dB in 255 steps are 0.31 dB a step, so rounding costs at most half of that, 0.16 dB:
+# Some pipelines save spectrograms as PNG. 80 dB in 255 steps are 0.314 dB a step, so rounding costs at most half of that, 0.157 dB:
 
 # %%
 top = package.max()
@@ -461,11 +482,11 @@ print(f"below the range of 80 dB, and lost: about {round(100 * cut, -1):.0f} % o
 claim("04.14", "8 bits over 80 dB cost at most 0.16 dB", bool(0 < error < 0.16))
 
 # %% [markdown]
-# Rounding is not the problem. The scale is: if each picture is stretched from its own darkest to its own brightest value, the level is gone, and the file does not say how to get it back. Colour maps and resizing come in lesson 07.
+# So rounding is not the problem. The scale is: if each picture is stretched from its own darkest to its own brightest value, the level is gone, and the file does not say how to get it back. Colour maps and resizing come in lesson 07.
 #
 # ### A common belief: padding is harmless
 #
-# Clips in a batch need one length, so short ones get zeros at the end. Zeros are not "nothing" here. Two ways to add two seconds:
+# Clips in a batch need one length, so short ones get zeros at the end. But which zeros? Two ways to add two seconds:
 
 # %%
 silent_end = log_mel(torch.nn.functional.pad(samples, (0, 32000)), config)  # zero samples
@@ -474,7 +495,7 @@ moved = package.mean() - silent_end.mean()
 louder = float((package < 0).float().mean())
 print(f"zeros in the dB picture are louder than about {round(100 * louder, -1):.0f} % of the sentence")
 claim("04.15", "two seconds of zero samples move the clip's mean by over 20 dB", bool(moved > 20))
-claim("04.16", "0 dB is louder than over half of the sentence", louder > 0.5)
+claim("04.16", "0 dB is louder than over half of a spoken sentence", louder > 0.5)
 
 # %% alt="Two pictures of the sentence with two seconds added. With zero samples the added part is black, at minus 100 decibels. With zeros in the dB picture it is a bright even block."
 fig, (left, right) = plt.subplots(1, 2, figsize=(10, 2.8))
@@ -483,7 +504,7 @@ plots.spectrogram(left, silent_end, config, title="Zero samples: columns at -100
 _ = plots.spectrogram(right, zero_end, config, title="Zeros in the picture: a loud block", **same)
 
 # %% [markdown]
-# With the first, a mean over the clip says mostly how much padding there was; with the second, the network sees a loud hiss that nobody recorded. What to do: take statistics before padding, normalise, then pad with the normalised value 0 (the mean of the training side), and tell the layers that pool over time how long each clip really is. Lesson 05 does so.
+# With the first, a mean over the clip depends on how much padding there is; with the second, the network sees a loud hiss that nobody recorded. What to do: take statistics before padding, normalise, then pad with the normalised value 0 (the mean of the training side), and tell the layers that pool over time how long each clip really is.
 #
 # ## Two front ends with one name
 #
@@ -493,11 +514,11 @@ _ = plots.spectrogram(right, zero_end, config, title="Zeros in the picture: a lo
 # |---|---|---|---|---|
 # | this package | HTK | no | 10 log10, 1e-10 | 512, 160, 64 |
 # | torchaudio | HTK | no | none, or 10 log10, 1e-10 | 400, 200, 128 |
-# | librosa | Slaney | yes | 10 log10, 1e-10, at most 80 dB below the maximum | 2048, 512, 128 |
+# | librosa | Slaney | yes | none, or 10 log10, 1e-10, at most 80 dB below the maximum | 2048, 512, 128 |
 # | Whisper | Slaney | yes | log10, 1e-10, at most 8 below the maximum, then + 4, / 4 | 400, 160, 80 |
-# | Kaldi | HTK, triangles drawn in mel | no | natural log; samples from -32768 to 32767, high frequencies raised first | 512 (window 400), 160, 23 |
+# | Kaldi | HTK, triangles drawn in mel, from 20 Hz | no | natural log, 1.2e-7; samples from -32768 to 32767, high frequencies raised first | 512 (window 400), 160, 23 |
 #
-# *Slaney* is a scale that is linear up to 1000 Hz and logarithmic above. *Area norm* divides each triangle by half its width in Hz, so that wide bands don't weigh more. "HTK" in torchaudio and librosa means HTK's formula; the HTK toolkit itself draws its triangles on the mel axis, as Kaldi does, where torchaudio, librosa and this package draw them in Hz. What does each choice change, for the same sentence?
+# *HTK* is the mel formula of this lesson, named after a speech toolkit that uses it. *Slaney* is a scale that is linear up to 1000 Hz and logarithmic above. *Area norm* divides each triangle by half its width in Hz, so that all have area 1. The HTK toolkit and Kaldi draw their triangles straight on the mel axis; torchaudio, librosa and this package draw them straight in Hz. What does each choice change, for the same sentence?
 
 # %%
 slaney = np.linspace(0, 15 + 27 * np.log(8) / np.log(6.4), 66)  # 8000 Hz is 8 times 1000 Hz
@@ -515,30 +536,31 @@ for name, other in others.items():
     distance = off[name].square().mean().sqrt()  # dB
     print(f"{name:28s} about {10 * round(float(distance) / 10)} dB apart (root mean square)")
 
-# %% alt="Change of level over mel band for the two Slaney front ends. Without area norm it swings from about plus 16 to minus 8 decibels. With area norm it lies between 0 and minus 25."
+# %% alt="Change of level over mel band for the two Slaney front ends. Without area norm it swings from about plus 16 to minus 8 decibels. With area norm it lies between 0 and minus 25. The third, HTK drawn in mel, lies on zero."
 fig, ax = plt.subplots(figsize=(9, 2.8))
 for name, values in off.items():
     ax.plot(values.mean(dim=1), label=name)
 ax.axhline(0, color="grey", ls="--", lw=1)
-ax.set(title="Same sound, same shape [64, frame], other numbers", xlabel="mel band")
-ax.set(ylabel="against HTK,\nno area norm (dB)", ylim=(-30, 34))
+ax.set(title="Same sound, same shape [64, frame], other levels", xlabel="mel band")
+ax.set(ylabel="level against\nthis package (dB)", ylim=(-30, 34))
 _ = ax.legend(ncols=3, loc="upper right")
 
 # %%
 worst = off["Slaney scale, area norm"]
 in_spreads = float((worst.abs() / std[:, None]).mean())
-print(f"that is about {in_spreads:.0f} standard deviation of the training side, in the mean")
+print(f"Slaney with area norm: off by about {in_spreads:.0f} standard deviation (training side)")
 apart_db = worst.square().mean().sqrt()
 drawn = bool(off["HTK, triangles drawn in mel"].abs().max() < 1)
-claim("04.17", "HTK without and Slaney with area norm are over 10 dB apart", bool(apart_db > 10))
+statement = "HTK without and Slaney with area norm are over 10 dB apart (root mean square)"
+claim("04.17", statement, bool(apart_db > 10))
 claim("04.18", "drawing the triangles in mel instead of Hz changes no cell by 1 dB", drawn)
 
 # %% [markdown]
-# The shapes agree and nothing raises an error: a model trained with one front end and used with another just gets worse. Keep the settings with the model, and test that one known clip gives the same numbers in training and in use.
+# The shapes agree and nothing raises an error, so a model trained with one front end can be used with another without a warning. Keep the settings with the model, and test that one known clip gives the same numbers in training and in use.
 #
 # ## Exercises
 #
-# 1. Write `hz_of_mel(mel)`, the inverse of the mel formula above: frequencies in Hz of a tensor of mel values. Solve the formula for $f$.
+# 1. Write `hz_of_mel(mel)`, the inverse of the mel formula above: for a tensor of mel values, a tensor of the same shape with the frequencies in Hz. Solve the formula for $f$.
 
 # %% tags=["exercise"]
 def hz_of_mel(mel: torch.Tensor) -> torch.Tensor:
@@ -551,7 +573,7 @@ def hz_of_mel(mel: torch.Tensor) -> torch.Tensor:
 check("04.hz_of_mel", hz_of_mel)
 
 # %% [markdown]
-# 2. Write `triangle`: the weights of one mel band. It is 0 up to `left`, rises in a straight line *in Hz* to 1 at `centre`, falls to 0 at `right`, and stays there. All in Hz. Try it without a loop.
+# 2. Write `triangle`: the weights of one mel band. It is 0 up to `left`, rises in a straight line *in Hz* to 1 at `centre`, falls in a straight line to 0 at `right`, and stays there. `left` < `centre` < `right`, all in Hz. Try it without a loop.
 
 # %% tags=["exercise"]
 def triangle(frequencies: torch.Tensor, left: float, centre: float, right: float) -> torch.Tensor:
@@ -566,7 +588,7 @@ def triangle(frequencies: torch.Tensor, left: float, centre: float, right: float
 check("04.triangle", triangle)
 
 # %% [markdown]
-# 3. Write `standardise(train, test)`: the test clips, each band minus its mean and divided by its standard deviation *on the training side*. Both are log-mel, [item, mel, frame]; they may differ in items and frames. A band that never changes in training has a standard deviation of 0: divide by at least 1e-5.
+# 3. Write `standardise(train, test)`: the test clips, each band minus its mean and divided by its standard deviation *on the training side*. Both are log-mel, [item, mel, frame]; they may differ in items and frames. A band that never changes in training has a standard deviation of 0: where it is below 1e-5, divide by 1e-5.
 
 # %% tags=["exercise"]
 def standardise(train: torch.Tensor, test: torch.Tensor) -> torch.Tensor:
@@ -596,20 +618,20 @@ check("04.to_batch", to_batch)
 # %% [markdown]
 # ## What would break this
 #
-# - **The floor.** A gain shifts every cell by the same amount only above -100 dB. Its quietest hundredth lies below -60 dB; multiply the sentence by 0.01 (-40 dB), and those cells stop at -100: the shift is no longer constant there.
+# - **The floor.** A gain shifts every cell by the same amount only above -100 dB. The quietest hundredth of the sentence lies below about -60 dB; multiply it by 0.01 (-40 dB), and those cells stop at -100.
 # - **A long channel.** A filter is one constant per band only if it is much shorter than the window (here 4 samples against 512). The echo of a hall lasts a hundred frames; it smears one frame into the next, and subtracting means does not remove it.
 # - **Noise that is added.** Powers add, levels in dB do not. Noise fills the quiet cells and leaves the loud ones: no constant undoes it.
-# - **Another voice.** The numbers above are those of one sentence, and of one voice. What normalises one voice did not bring another to mean 0, as printed above: train on many voices.
+# - **Another voice.** One voice's statistics did not bring another to mean 0: train on many.
 # - **Another sampling rate.** `n_fft` and `hop_length` are in samples: at 8 kHz the same numbers are windows twice as long, and `f_max` halves.
 #
 # ## The short answer
 #
-# Cut the sound into frames, take the power of each frequency, add it up in bands that widen upwards (mel), take the logarithm (dB), and normalise with numbers from the training side. One clip becomes a picture of shape [1, mel, frame], a batch [batch, 1, mel, frame], and a `Conv2d` takes it as it takes a grey picture. Write down scale, norm, logarithm and floor: they are part of the model.
+# Cut the sound into frames, take the power of each frequency, add it up in bands that widen upwards (mel), take the logarithm (dB), and normalise with numbers from the training side. One clip becomes a picture of shape [1, mel, frame], a batch [batch, 1, mel, frame], and a `Conv2d` takes it as it takes a grey picture. Keep the mel scale, area norm, logarithm and floor with the model: they are part of it.
 #
 # ## Sources
 #
 # - S. S. Stevens, J. Volkmann, E. B. Newman (1937), *A scale for the measurement of the psychological magnitude pitch*: listeners set tones to half the pitch of given ones; the scale made from that was named mel.
-# - D. D. Greenwood (1997), *The Mel Scale's disqualifying bias and a consistency of pitch-difference equisections in 1956 with equal cochlear distances and equal frequency ratios*: seven listeners divided an interval differently going up than going down; the mel scale agrees with the biased upward settings.
+# - D. D. Greenwood (1997), *The Mel Scale's disqualifying bias and a consistency of pitch-difference equisections in 1956 with equal cochlear distances and equal frequency ratios*: seven listeners divided an interval of pitch differently going up than going down; the mel scale of 1940 agrees with the upward settings, so it may carry the same bias.
 # - D. O'Shaughnessy (1987), *Speech Communication: Human and Machine*: the formula with 2595 and 700.
 # - S. B. Davis, P. Mermelstein (1980), *Comparison of parametric representations for monosyllabic word recognition in continuously spoken sentences*: of the representations compared, mel-frequency cepstral coefficients recognised most words.
 # - S. Furui (1981), *Cepstral analysis technique for automatic speaker verification*: cepstra averaged over the utterance are subtracted against the response of the telephone line.
