@@ -222,7 +222,8 @@ def accuracies(
     if len(names) != len(values):
         raise ValueError(f"there must be a name for each value, got {len(names)} and {len(values)}")
     bars = ax.barh(range(len(names)), values, color=COLOURS[0], height=0.6)
-    ax.bar_label(bars, fmt="%.2f", padding=3)
+    clear = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}  # no line through numbers
+    ax.bar_label(bars, fmt="%.2f", padding=4, zorder=3, bbox=clear)
     ax.axvline(chance, color=COLOURS[1], ls="--", lw=1.5)
     ax.text(chance, -0.75, f" chance {chance:.2f}", color=COLOURS[1], va="center")
     ax.set_yticks(range(len(names)), names)

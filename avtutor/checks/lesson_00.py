@@ -5,8 +5,8 @@ import torch
 from avtutor.checks.grading import Answer, compare, exercise
 
 
-@exercise("00.chance")
-def chance(answer: Answer) -> str | None:
+@exercise("00.baseline")
+def baseline(answer: Answer) -> str | None:
     """Labels 0, 2, 2, 2, 5: the most frequent one is named right in 3 of 5 cases."""
     labels = torch.tensor([0, 2, 2, 2, 5])
     return compare(
@@ -14,7 +14,7 @@ def chance(answer: Answer) -> str | None:
         0.6,
         what="the share",
         slips={
-            "one divided by the number of classes is chance only if all are equally frequent": 1 / 3,
+            "one divided by the number of classes: right only if all are equally frequent": 1 / 3,
             "one divided by the highest label + 1: labels need not all occur": 1 / 6,
             "that is how often the most frequent label occurs; divide by the number of labels": 3.0,
             "that is the label itself; asked is the share that it reaches": 2.0,

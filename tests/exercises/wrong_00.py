@@ -3,7 +3,7 @@
 import torch
 
 WRONG = {
-    "00.chance": [
+    "00.baseline": [
         (lambda labels: 1 / len(labels.unique()), "equally frequent"),
         (lambda labels: 1 / (int(labels.max()) + 1), "need not all occur"),
         (lambda labels: float(torch.bincount(labels).max()), "divide by the number of labels"),
