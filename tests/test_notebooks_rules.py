@@ -16,6 +16,10 @@ from toy_lesson import LESSON, SOURCE
 from avtutor.checks import runner
 from avtutor.checks.grading import Answer, compare, exercise
 
+ONE_PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mNg"
+    "YGAAAAAEAAHI6uv5AAAAAElFTkSuQmCC"
+)
 CLAIMS = (
     "claim 98.1 · it starts at zero · holds\n"
     "claim 98.2 · it reaches one · holds\n"
@@ -32,7 +36,7 @@ def notebook() -> NotebookNode:
         if "claim(" in cell.source:
             cell.outputs = [new_output("stream", name="stdout", text=CLAIMS)]
         if "alt" in cell.metadata:
-            picture = {"image/png": "iVBORw0KGgo=", "text/plain": "<Figure size 300x200>"}
+            picture = {"image/png": ONE_PIXEL, "text/plain": "<Figure size 300x200>"}
             cell.outputs = [new_output("display_data", data=picture)]
     build.clean(planned)
     return planned
