@@ -208,8 +208,8 @@ padded_sound = power_to_db(power(F.pad(voice.samples[0], (0, RATE)), CONFIG))
 padded_picture = F.pad(voice_db, (0, 100))  # zeros: 0 dB
 fig, (left, right) = plt.subplots(1, 2, figsize=(9, 2.4), sharey=True)
 top = float(voice_db.max())
-plots.spectrogram(left, padded_sound, CONFIG, top=top, colorbar=False, title="Zeros added to the samples: silence")
-plots.spectrogram(right, padded_picture, CONFIG, top=top, title="Zeros added to the picture: a wall of noise")
+plots.spectrogram(left, padded_sound, CONFIG, top=top, colorbar=False, title="Zeros as samples: silence")
+plots.spectrogram(right, padded_picture, CONFIG, top=top, title="Zeros as dB: a wall of noise")
 _ = right.set_ylabel("")
 
 # %% [markdown]
@@ -253,7 +253,7 @@ play_side_by_side(sounds)
 # %% [markdown]
 # <details><summary>Which is which</summary>
 #
-# **A** violin: a ladder with many rungs, waving a little (vibrato). **B** two clicks: all frequencies at one instant. **C** voice: ladders that bend with the melody of the sentence, clouds high up for the *s*, gaps where the mouth is closed. **D** rooster: a ladder with wide steps, so a high pitch, that rises, holds and sinks. **E** cymbal: struck once, and then a cloud that fades, the highest part first. **F** chirp: one slope.
+# **A** violin: a ladder with many rungs, waving a little (vibrato). **B** two clicks: all frequencies at one instant. **C** voice: ladders that bend with the melody of the sentence, clouds high up for the *s*, gaps where the mouth is closed. **D** rooster: a ladder with few, wide steps, so a high pitch, hoarse at first and then held. **E** cymbal: struck once, and then a cloud that fades, the highest part first. **F** chirp: one slope.
 #
 # </details>
 #
@@ -372,7 +372,7 @@ claim("03.8", "puffs a second in one picture are hertz between rungs in the othe
 # - $\sigma_t$, in seconds: the standard deviation of time, weighted with the window squared.
 # - $\sigma_f$, in Hz: the standard deviation of frequency, weighted with the squared magnitude of the window's spectrum, negative frequencies included (the mean is 0 Hz).
 #
-# Dennis Gabor gave the law in 1946. No function escapes it, so no window does:
+# Dennis Gabor brought this law from quantum theory to signals in 1946. No function escapes it, so no window does:
 #
 # $$\sigma_t \cdot \sigma_f \;\ge\; \frac{1}{4\pi} \approx 0.0796 \qquad (\text{seconds} \times \text{Hz: a plain number})$$
 
@@ -397,7 +397,7 @@ for name in ("gaussian", "blackman", "hann"):
         print(f"{name:<9} {milliseconds:>4} ms: σt {1000 * s:6.2f} ms · σf {hz:6.2f} Hz · product {s * hz / BOUND:.2f} × 1/4π")
 
 # %% [markdown]
-# Four times the length: four times σt, a quarter of σf, the same product. Gauss's bell is the best there is, and Hann is within 3 % of it.
+# Four times the length: four times σt, a quarter of σf, the same product. Gauss's bell is the best there is, Blackman's window comes within half a percent of it, and Hann within 3 %.
 #
 # Try to beat it: a thousand windows with random shapes that begin and end at zero.
 
@@ -479,7 +479,8 @@ _ = fig.suptitle("With half a window of overlap every sample counts alike; with 
 
 # %% alt="The spectrogram explorer, first with the two tones and two clicks, as a picture of frequency over time."
 SpectrogramExplorer(
-    {"tones and clicks": pairs, "voice": voice, "chirp": sounds["F"], "violin": sounds["A"], "cymbal": sounds["E"]}
+    {"tones and clicks": pairs, "voice": voice, "chirp": sounds["F"], "violin": sounds["A"], "cymbal": sounds["E"]},
+    hop_length=32,
 )
 
 # %% [markdown]
@@ -587,18 +588,19 @@ right.invert_yaxis()
 for name, score in scores.items():
     print(f"{name:<12} {score:6.0f} dB" if name != "Griffin-Lim" else f"{name:<12} below -25 dB: {score < -25}")
 print("Griffin-Lim's SNR is below that of silence:", snr(mended) < 0)
+print(f"in step: the sound repeats every {1000 * period(in_step.abs(), 1 / RATE, 1 / 300, 1 / 50):.0f} ms")
 claim("03.14", "64 rounds of Griffin-Lim come below -25 dB, more than 18 dB nearer than either phase that is made up at once", scores["Griffin-Lim"] < -25 and scores["Griffin-Lim"] < min(scores["dice"], scores["in step"]) - 18)
 claim("03.15", "the true phase is worth another 60 dB or more", scores["true phase"] < scores["Griffin-Lim"] - 60)
 
 # %% [markdown]
-# Listen (all at half their level, so that none is clipped). With the phases in step, each frame is a click at its centre, so you hear the frame rate itself: a buzz at 100 Hz, the voice of a film robot.
+# Listen (all at half their level, so that none is clipped). With the phases in step, each frame becomes a pulse at its centre, one every 10 ms, so you hear the frame rate itself: a buzz at 100 Hz, the voice of a film robot.
 
 # %%
 heard = {"original": samples} | {name: guesses[name] for name in ("dice", "in step", "Griffin-Lim")}
 play_side_by_side({name: Waveform.from_mono(0.5 * guess[:28_000], RATE) for name, guess in heard.items()})
 
 # %% [markdown]
-# By samples, Griffin-Lim's sound is worse than silence (SNR below 0). By ear it is nearly the original. Where did the phase hide? In the overlap: 257 magnitudes every 160 samples are 1.6 numbers for each sample. There are more equations than unknowns, and few sounds satisfy them all.
+# By samples, Griffin-Lim's sound is worse than silence (SNR below 0). By ear it comes close to the original; judge for yourself. Where did the phase hide? In the overlap: 257 magnitudes every 160 samples are 1.6 numbers for each sample. There are more equations than unknowns, and few sounds satisfy them all.
 #
 # That also answers a worry about feeding spectrograms to a network. Throwing the phase away sounds like throwing away half of the information. With overlapping frames most of it is still there.
 #
@@ -744,16 +746,16 @@ check("03.choose_n_fft", choose_n_fft)
 # - **Settings in samples.** `n_fft` 512 is 32 ms at 16 kHz and 12 ms at 44.1 kHz. The same numbers, another picture. Resample first, or think in milliseconds.
 # - **Spectral convergence without overlap.** With frames that do not overlap and a window without zeros, *any* phase keeps all magnitudes, and every guess would score perfectly. The measure means something because the frames overlap. It is also no measure of how good a sound *sounds*: a loud cell counts, a quiet *s* hardly.
 # - **Griffin-Lim on something that no sound has.** A picture painted by a network need not be the picture of any sound. Then no phase fits, and the rounds settle somewhere in between.
-# - **Our measure in the last experiment.** It is the mean over two sentences and both casts; with one cast alone, the lead at 500 ms can be slim. It also rests on the scale in time of its own frames, 32 ms. Where exactly the lines cross depends on the sounds; that they cross has been found with listeners, too (Kazama and others, below).
+# - **Our measure in the last experiment.** It is the mean over two sentences and both casts; with one cast alone, the lead at 500 ms can be slim. It also rests on the scale in time of its own frames, 32 ms. Where exactly the lines cross depends on the sounds; that they cross has been found with listeners, too (Kazama and others, below). Their listeners also followed the phase below 4 ms, with speech crossed with noise; our two sentences and our measure do not show that.
 # - **Reflection.** A sound that begins in the middle of a tone gets a fold at its edge, and the first and last columns show it.
 #
 # ## The short answer
 #
-# Cut the sound into overlapping frames, fade each with a window, take the FFT of each: the STFT, [freq, frame]. Its power in dB is the spectrogram. Column $k$ is $k\,h/f_s$ seconds, row $b$ is $b\,f_s/n$ Hz, and 0 dB is loud. The length of the window chooses between seeing when and seeing which frequency, and $\sigma_t \sigma_f \ge 1/4\pi$ says that no trick gets both. The hop only says how many columns there are. With its phase, an STFT gives the sound back exactly; without, the overlap still pins it down well enough that Griffin-Lim makes a good likeness. So yes: a spectrogram can be the input image. It is a picture with seconds one way and hertz the other, and what that does to a CNN is the matter of lessons 06 and 07.
+# Cut the sound into overlapping frames, fade each with a window, take the FFT of each: the STFT, [freq, frame]. Its power in dB is the spectrogram. Column $k$ is $k\,h/f_s$ seconds, row $b$ is $b\,f_s/n$ Hz, and 0 dB is loud. The length of the window chooses between seeing when and seeing which frequency, and $\sigma_t \sigma_f \ge 1/4\pi$ says that no trick gets both. The hop only says how many columns there are. With its phase, an STFT gives the sound back exactly; without, the overlap still pins it down well enough that Griffin-Lim finds a sound with nearly the same picture. So yes: a spectrogram can be the input image. It is a picture with seconds one way and hertz the other, and what that does to a CNN is the matter of lessons 06 and 07.
 #
 # ## Sources
 #
-# - D. Gabor, "Theory of communication", 1946: brings the uncertainty relation from quantum theory to signals, and shows that the Gaussian-shaped signal attains it.
+# - D. Gabor, "Theory of communication", 1946: derives the uncertainty relation for signals, after the one of quantum theory, and shows that the Gaussian-shaped signal attains it.
 # - R. Koenig, H. K. Dunn and L. Y. Lacy, "The sound spectrograph", 1946: the machine that first drew such pictures of speech, with a wide and a narrow filter for the two views.
 # - J. B. Allen and L. R. Rabiner, "A unified approach to short-time Fourier analysis and synthesis", 1977: when and how the STFT can be inverted.
 # - D. W. Griffin and J. S. Lim, "Signal estimation from modified short-time Fourier transform", 1984: the least-squares `istft`, and the rounds; each round does not increase the squared error of the magnitudes.
