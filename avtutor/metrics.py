@@ -100,7 +100,10 @@ def confusion(
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean and the interval that it is stated with; `n` values went into it."""
+    """A mean and the interval that it is stated with; `n` values went into it.
+
+    Lesson: 06_the_same_cnn
+    """
 
     mean: float
     low: float
