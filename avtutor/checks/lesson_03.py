@@ -179,7 +179,5 @@ def choose_n_fft(answer: Answer) -> str | None:
             },
             rtol=1e-6,
         )
-        or compare(
-            answer(40.0, 44_100), 8192, what="for 40 Hz at 44 100 Hz, n_fft", rtol=1e-6
-        )
+        or compare(answer(40.0, 44_100), 8192, what="for 40 Hz at 44 100 Hz, n_fft", rtol=1e-6)
     )

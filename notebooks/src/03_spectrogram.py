@@ -68,7 +68,7 @@ play_side_by_side({name: Waveform.from_mono(order, RATE) for name, order in orde
 # Now one spectrum of each, over all three seconds.
 
 # %% alt="Top: three waveforms, a sentence forwards, backwards and with its halves exchanged, all different. Bottom: their three magnitude spectra, which coincide in one line."
-fig, axes = plt.subplot_mosaic([["forwards", "backwards", "second half first"], ["all"] * 3], figsize=(9, 4.2))
+fig, axes = plt.subplot_mosaic([list(orders), ["all"] * 3], figsize=(9, 4.2))
 styles = {"forwards": "-", "backwards": "--", "second half first": ":"}
 magnitudes = {}
 for (name, order), color in zip(orders.items(), plots.COLOURS, strict=False):
@@ -77,13 +77,18 @@ for (name, order), color in zip(orders.items(), plots.COLOURS, strict=False):
     smooth = F.avg_pool1d(magnitudes[name].square()[None], 150, 150)[0]  # means of 150 bins
     hz = torch.linspace(0, RATE / 2, len(smooth))
     axes["all"].plot(hz, power_to_db(smooth), styles[name], color=color, lw=2, label=name)
-axes["all"].set(title="Three orders of events, one spectrum", xlabel="frequency (Hz)", ylabel="level (dB)")
+axes["all"].set(xlabel="frequency (Hz)", ylabel="level (dB)")
+axes["all"].set_title("Three orders of events, one spectrum")
 _ = axes["all"].legend()
 
 # %%
 reference = magnitudes["forwards"]
-worst = max(float((m - reference).abs().max() / reference.max()) for m in magnitudes.values())
-claim("03.1", "a sentence, the same backwards, and with its halves exchanged have one and the same magnitude spectrum", worst < 1e-9)
+gaps = [float((m - reference).abs().max() / reference.max()) for m in magnitudes.values()]
+claim(
+    "03.1",
+    "a sentence, the same backwards, and with its halves exchanged have one magnitude spectrum",
+    max(gaps) < 1e-9,
+)
 
 # %% [markdown]
 # The spectrum says *how much* of each frequency there is. *When* is in the phases, where nobody can read it. So cut the sound into pieces so short that within each piece little changes. The number of the piece then says when.
@@ -98,18 +103,18 @@ claim("03.1", "a sentence, the same backwards, and with its halves exchanged hav
 # Here are three neighbours: 512 samples are 32 ms, and a hop of 160 samples is 10 ms.
 
 # %% alt="Top: 60 milliseconds of a voice with three overlapping bell-shaped windows drawn over it, 10 milliseconds apart. Bottom: three spectra from 0 to 4000 hertz, one a window, similar but not equal."
-start = 0.56  # seconds
+start, hann = 0.56, torch.hann_window(512, dtype=torch.float64)  # seconds; periodic window
 fig, axes = plt.subplot_mosaic([["wave"] * 3, [0, 1, 2]], figsize=(9, 4.2))
 plots.waveform(axes["wave"], voice.slice(start, start + 0.06), start=start, color="0.6")
-hann = torch.hann_window(512, dtype=torch.float64)  # periodic
 for k in range(3):
     first = round(start * RATE) + 64 + 160 * k
     t = (first + torch.arange(512)) / RATE
     axes["wave"].plot(t, 0.5 * hann, color=plots.COLOURS[k], lw=2)
     spectrum = torch.fft.rfft(samples[first : first + 512] * hann)
-    levels = power_to_db(spectrum.abs() ** 2)
-    plots.spectrum(axes[k], torch.arange(257) * RATE / 512, levels, color=plots.COLOURS[k])
-    axes[k].set(xlim=(0, 4000), ylim=(-50, 40), title=f"centre {1000 * (first + 256) / RATE:.0f} ms")
+    hz, levels = torch.arange(257) * RATE / 512, power_to_db(spectrum.abs() ** 2)
+    plots.spectrum(axes[k], hz, levels, color=plots.COLOURS[k])
+    axes[k].set(xlim=(0, 4000), ylim=(-50, 40))
+    axes[k].set_title(f"centre {1000 * (first + 256) / RATE:.0f} ms")
 _ = axes["wave"].set_title("Each window gives one spectrum: one column of the picture")
 
 # %% [markdown]
@@ -140,7 +145,11 @@ for n_fft, hop_length in ((512, 160), (1024, 256), (400, 100)):
     package = stft(samples, config)
     by_hand = stft_by_hand(samples, n_fft, hop_length)
     gaps.append(float((package - by_hand).abs().max() / package.abs().max()))
-claim("03.2", "the STFT by hand is avtutor.spectral.stft, to 1e-10 of the maximum, in three settings", max(gaps) < 1e-10)
+claim(
+    "03.2",
+    "the STFT by hand is avtutor.spectral.stft, to 1e-10 of the maximum, in three settings",
+    max(gaps) < 1e-10,
+)
 
 # %% [markdown]
 # ## How many frames, and where are they?
@@ -153,7 +162,8 @@ claim("03.2", "the STFT by hand is avtutor.spectral.stft, to 1e-10 of the maximu
 
 # %%
 counts = {n: stft(samples[:n], CONFIG).shape[1] for n in range(600, 1000)}
-claim("03.3", "a sound of N samples has 1 + N // hop_length frames", all(count == 1 + n // 160 == n_frames(n, CONFIG) for n, count in counts.items()))
+agree = all(count == 1 + n // 160 == n_frames(n, CONFIG) for n, count in counts.items())
+claim("03.3", "a sound of N samples has 1 + N // hop_length frames", agree)
 
 # %% [markdown]
 # The padding buys a simple rule. With $f_s$ the sampling rate in Hz:
@@ -169,8 +179,13 @@ toned = power(sine(1500.0, seconds=1.0, sample_rate=RATE).samples[0], CONFIG)
 column, row = int(clicked.sum(dim=0).argmax()), int(toned.sum(dim=1).argmax())
 found_s = float(frame_times(clicked.shape[1], CONFIG)[column])
 found_hz = float(frequencies(CONFIG)[row])
-print(f"click at 0.4 s: column {column}, {found_s:.2f} s · tone of 1500 Hz: row {row}, {found_hz:.0f} Hz")
-claim("03.4", "click and tone are in the column and the row that frame_times and frequencies name", abs(found_s - 0.4) <= 0.005 and abs(found_hz - 1500) <= RATE / 1024)
+print(f"click at 0.4 s: column {column}, {found_s:.2f} s")
+print(f"tone of 1500 Hz: row {row}, {found_hz:.0f} Hz")
+claim(
+    "03.4",
+    "click and tone are in the column and the row that frame_times and frequencies name",
+    abs(found_s - 0.4) <= 0.005 and abs(found_hz - 1500) <= RATE / 1024,
+)
 
 # %% [markdown]
 # ## From complex numbers to a picture
@@ -181,8 +196,10 @@ claim("03.4", "click and tone are in the column and the row that frame_times and
 voice_power = power(voice.samples[0], CONFIG)  # [freq, frame]
 voice_db = power_to_db(voice_power)
 fig, (left, right) = plt.subplots(1, 2, figsize=(9, 2.9), sharey=True)
-plots.spectrogram(left, voice_power, CONFIG, db_range=float(voice_power.max()), colorbar=False, title="Power: a few specks")
+loudest = float(voice_power.max())
+plots.spectrogram(left, voice_power, CONFIG, db_range=loudest, colorbar=False)
 plots.spectrogram(right, voice_db, CONFIG, title="The same in dB: a sentence")
+left.set_title("Power: a few specks")
 _ = right.set_ylabel("")
 
 # %% [markdown]
@@ -198,7 +215,11 @@ silent = power_to_db(power(nothing.samples[0], CONFIG))
 below = float((voice_db < 0).double().mean())
 print(f"sine of amplitude 1/128: {tone_top:.1f} dB · silence: {silent.max():.0f} dB everywhere")
 print(f"cells of the sentence that are below 0 dB: {100 * below:.0f} %")
-claim("03.5", "0 dB is louder than nine cells in ten of a spoken sentence, and silence is -100 dB", below > 0.9 and tone_top > -0.1 and bool((silent == -100).all()))
+claim(
+    "03.5",
+    "0 dB is louder than nine cells in ten of a spoken sentence, and silence is -100 dB",
+    below > 0.9 and tone_top > -0.1 and bool((silent == -100).all()),
+)
 
 # %% [markdown]
 # It matters as soon as you pad. Clips of different lengths go into one batch, and `F.pad` fills with zeros. On samples, zeros are silence. On a dB picture, they are this:
@@ -208,7 +229,8 @@ padded_sound = power_to_db(power(F.pad(voice.samples[0], (0, RATE)), CONFIG))
 padded_picture = F.pad(voice_db, (0, 100))  # zeros: 0 dB
 fig, (left, right) = plt.subplots(1, 2, figsize=(9, 2.4), sharey=True)
 top = float(voice_db.max())
-plots.spectrogram(left, padded_sound, CONFIG, top=top, colorbar=False, title="Zeros as samples: silence")
+plots.spectrogram(left, padded_sound, CONFIG, top=top, colorbar=False)
+left.set_title("Zeros as samples: silence")
 plots.spectrogram(right, padded_picture, CONFIG, top=top, title="Zeros as dB: a wall of noise")
 _ = right.set_ylabel("")
 
@@ -230,9 +252,10 @@ _ = right.set_ylabel("")
 # | brightest at the left, fading | something was struck |
 
 # %%
+two_clicks = sum(click(at=s, seconds=1.6, sample_rate=RATE).samples[0] for s in (0.5, 1.0))
 sounds = {
     "A": example("violin").resample(RATE).slice(0, 1.6),
-    "B": Waveform.from_mono(sum(click(at=s, seconds=1.6, sample_rate=RATE).samples[0] for s in (0.5, 1.0)), RATE),
+    "B": Waveform.from_mono(two_clicks, RATE),
     "C": voice.slice(0, 1.6),
     "D": stamp("birds/rooster").load().mono().resample(RATE).slice(0.15, 1.75),
     "E": example("cymbal").resample(RATE).slice(0, 1.6),
@@ -256,15 +279,20 @@ play_side_by_side(sounds)
 # **A** violin: a ladder with many rungs, waving a little (vibrato). **B** two clicks: all frequencies at one instant. **C** voice: ladders that bend with the melody of the sentence, clouds high up for the *s*, gaps where the mouth is closed. **D** rooster: a ladder with few, wide steps, so a high pitch, hoarse at first and then held. **E** cymbal: struck once, and then a cloud that fades, the highest part first. **F** chirp: one slope.
 #
 # </details>
-#
+
+# %% [markdown]
 # What you read off the picture can be measured. The chirp glides from 200 to 7000 Hz in 1.6 s, so at time $t$ it should be at $200 + 4250\,t$ Hz; a click should be equally bright in all rows.
 
 # %%
 ridge = frequencies(CONFIG)[pictures["F"].argmax(dim=0)]
 due = 200 + 4250 * frame_times(len(ridge), CONFIG)
-within = (ridge - due).abs()[2:-2].max() <= RATE / 512  # not the ends, where half the frame is a mirror image
-flat = pictures["B"][:, 50].max() - pictures["B"][:, 50].min()  # 0.5 s, in dB
-claim("03.6", "the chirp's slope is right to one row, and a click is equally bright in all rows", within and flat < 0.01)
+error = (ridge - due).abs()[2:-2].max()  # not at the ends, where half the frame is reflected
+flat = pictures["B"][:, 50].max() - pictures["B"][:, 50].min()  # the click at 0.5 s, in dB
+claim(
+    "03.6",
+    "the chirp's slope is right to one row, and a click is equally bright in all rows",
+    error <= RATE / 512 and flat < 0.01,
+)
 
 # %% [markdown]
 # ## Trade time for frequency
@@ -272,23 +300,27 @@ claim("03.6", "the chirp's slope is right to one row, and a click is equally bri
 # How long should the window be? Put it to the test with a sound that has both kinds of detail: two tones 60 Hz apart, and two clicks 10 ms apart. Before you run the cell: which window will show both pairs?
 
 # %%
-tones = sine(1000.0, seconds=0.6, sample_rate=RATE, amplitude=0.03).samples[0] + sine(1060.0, seconds=0.6, sample_rate=RATE, amplitude=0.03).samples[0]
-clicks = click(at=0.3, seconds=0.6, sample_rate=RATE).samples[0] + click(at=0.31, seconds=0.6, sample_rate=RATE).samples[0]
-pairs = Waveform.from_mono(tones + clicks, RATE)
+length = {"seconds": 0.6, "sample_rate": RATE}
+tones = [sine(hz, amplitude=0.03, **length).samples[0] for hz in (1000.0, 1060.0)]
+clicks = [click(at=s, **length).samples[0] for s in (0.3, 0.31)]
+pairs = Waveform.from_mono(sum(tones + clicks), RATE)
 
 
-def through(samples, milliseconds, hop_length=8):
+def through(samples, milliseconds):
     """Return the power seen through a Hann window of that length, and its config."""
-    config = SpectrogramConfig(sample_rate=RATE, n_fft=4096, win_length=16 * milliseconds, hop_length=hop_length)
+    config = SpectrogramConfig(
+        sample_rate=RATE, n_fft=4096, win_length=16 * milliseconds, hop_length=8
+    )
     return power(samples, config), config
-
 
 # %% alt="Three spectrograms of two tones and two clicks. Window 4 ms: two separate vertical lines, one thick horizontal band. Window 24 ms: both pairs blurred. Window 128 ms: two separate horizontal lines, the clicks one broad haze."
 fig, axes = plt.subplots(1, 3, figsize=(9, 3.2), sharey=True)
-for ax, milliseconds, said in zip(axes, (4, 24, 128), ("two clicks, one tone", "neither pair", "two tones, one click"), strict=True):
+seen_through = {4: "two clicks, one tone", 24: "neither pair", 128: "two tones, one click"}
+for ax, (milliseconds, said) in zip(axes, seen_through.items(), strict=True):
     values, config = through(pairs.samples[0], milliseconds)
-    plots.spectrogram(ax, power_to_db(values), config, db_range=45, colorbar=False, title=f"{milliseconds} ms: {said}")
+    plots.spectrogram(ax, power_to_db(values), config, db_range=45, colorbar=False)
     ax.set(xlim=(0.2, 0.41), ylim=(700, 2000), xticks=(0.2, 0.3, 0.4))
+    ax.set_title(f"{milliseconds} ms: {said}")
     ax.label_outer()
 _ = fig.suptitle("A short window sees when, a long one sees which frequency")
 
@@ -296,10 +328,11 @@ _ = fig.suptitle("A short window sees when, a long one sees which frequency")
 # The shortest window tells the clicks apart and fuses the tones (the stripes are their **beats**: two tones 60 Hz apart swell and fade 60 times a second). The longest does the reverse. In between, is there a window for both? Measure how deep the level dips *between* the two clicks, and between the two tones. No dip: one blob.
 
 # %%
-def dip(profile, low, middle, high):
-    """Return how far a profile (power) sinks at index middle, below the lower of its neighbours, in dB."""
-    return float(power_to_db(torch.minimum(profile[low], profile[high])) - power_to_db(profile[middle]))
-
+def dip(profile, axis, low, high):
+    """Return how far a profile (power) sinks between two points of its axis, in dB."""
+    at = [int((axis - point).abs().argmin()) for point in (low, (low + high) / 2, high)]
+    left, middle, right = power_to_db(profile[at])
+    return float(min(left, right) - middle)
 
 # %%
 lengths = [4, 6, 8, 12, 16, 20, 24, 28, 32, 40, 48, 64, 96, 128]  # ms
@@ -309,19 +342,27 @@ for milliseconds in lengths:
     hz, s = frequencies(config), frame_times(values.shape[1], config)
     above = values[(hz > 3000) & (hz < 7000)].mean(dim=0)  # clicks alone, over time
     before = values[:, (s > 0.1) & (s < 0.2)].mean(dim=1)  # tones alone, over frequency
-    between_clicks.append(dip(above, *(int((s - at).abs().argmin()) for at in (0.3, 0.305, 0.31))))
-    between_tones.append(dip(before, *(int((hz - at).abs().argmin()) for at in (1000, 1030, 1060))))
+    between_clicks.append(dip(above, s, 0.3, 0.31))
+    between_tones.append(dip(before, hz, 1000, 1060))
 
 # %% alt="Depth of the dip in decibels against window length. The curve of the clicks is high for short windows and reaches zero near 24 milliseconds; the curve of the tones leaves zero near 30 milliseconds and rises. Between them a gap where neither is above 3 decibels."
 fig, ax = plt.subplots(figsize=(8, 3.2))
-ax.plot(lengths, torch.tensor(between_clicks).clamp(0, 40), "o-", label="between the clicks, 10 ms apart")
-ax.plot(lengths, torch.tensor(between_tones).clamp(0, 40), "s-", label="between the tones, 60 Hz apart")
+dips = torch.tensor([between_clicks, between_tones])  # [pair, length]
+ax.plot(lengths, dips[0].clamp(0, 40), "o-", label="between the clicks, 10 ms apart")
+ax.plot(lengths, dips[1].clamp(0, 40), "s-", label="between the tones, 60 Hz apart")
 ax.axhline(3, color="0.5", ls="--", lw=1)
 ax.set(xscale="log", xticks=[4, 8, 16, 32, 64, 128], xticklabels=[4, 8, 16, 32, 64, 128])
-ax.set(xlabel="length of the window (ms)", ylabel="dip, cut at 40 dB", title="No window separates both pairs")
+ax.set(xlabel="length of the window (ms)", ylabel="dip, cut at 40 dB")
+ax.set_title("No window separates both pairs")
 ax.minorticks_off()
 _ = ax.legend(loc="upper center")
-claim("03.7", "no window length separates both pairs by 3 dB, and each pair is separated by some", all(min(pair) < 3 for pair in zip(between_clicks, between_tones, strict=True)) and min(max(between_clicks), max(between_tones)) > 20)
+
+# %%
+claim(
+    "03.7",
+    "no window length separates both pairs by 3 dB, and each pair is separated by some",
+    dips.amin(dim=0).max() < 3 and dips.amax(dim=1).min() > 20,
+)
 
 # %% [markdown]
 # **A common belief: a larger `n_fft` gives a better picture.** It gives a picture that is finer in frequency and coarser in time. (And it does so through the window. All of the pictures above have the same `n_fft`, 4096; only `win_length` changes. Zeros around the window sharpen nothing, as lesson 02 showed.)
@@ -331,12 +372,13 @@ claim("03.7", "no window length separates both pairs by 3 dB, and each pair is s
 # A vowel is a row of puffs of air from the vocal cords. A short window sees each puff: stripes *across* the picture. A long window sees that they repeat: a ladder. Same sound, same energy.
 
 # %% alt="Two spectrograms of a fifth of a second of a voice. Left, window 4 ms: vertical stripes, one for each puff of the vocal cords. Right, window 50 ms: horizontal lines, the harmonics, evenly spaced."
-vowel = example("speech_ru").slice(0.6, 1.1).samples[0]  # the same sentence in Russian, a piece of it
+vowel = example("speech_ru").slice(0.6, 1.1).samples[0]  # from the sentence in Russian
 fig, axes = plt.subplots(1, 2, figsize=(8, 2.8), sharey=True)
 for ax, milliseconds, said in zip(axes, (4, 50), ("puffs of air", "harmonics"), strict=True):
     values, config = through(vowel, milliseconds)
-    plots.spectrogram(ax, power_to_db(values), config, db_range=50, colorbar=False, title=f"Window {milliseconds} ms: {said}")
+    plots.spectrogram(ax, power_to_db(values), config, db_range=50, colorbar=False)
     ax.set(xlim=(0.2, 0.4), ylim=(0, 3000), xticks=(0.2, 0.3, 0.4))
+    ax.set_title(f"Window {milliseconds} ms: {said}")
 _ = axes[1].set_ylabel("")
 
 # %% [markdown]
@@ -344,12 +386,11 @@ _ = axes[1].set_ylabel("")
 
 # %%
 def period(profile, step, low, high):
-    """Return the distance, from low to high, at which a profile best fits itself; step: unit of its axis."""
+    """Return the distance, from low to high, at which a profile [axis] best fits itself."""
     profile = profile - profile.mean()
     shifts = range(round(low / step), round(high / step) + 1)
     fits = [float((profile[:-shift] * profile[shift:]).mean()) for shift in shifts]
     return shifts[max(range(len(fits)), key=fits.__getitem__)] * step
-
 
 # %%
 def seen(milliseconds):
@@ -362,7 +403,11 @@ def seen(milliseconds):
 puffs = 1 / period(seen(4).mean(dim=0), 8 / RATE, 1 / 300, 1 / 80)  # a second
 rungs = period(seen(50).mean(dim=1), RATE / 4096, 80, 300)  # Hz
 print(f"{puffs:.0f} puffs a second, rungs {rungs:.0f} Hz apart")
-claim("03.8", "puffs a second in one picture are hertz between rungs in the other, within 5 %", abs(puffs / rungs - 1) < 0.05)
+claim(
+    "03.8",
+    "puffs a second in one picture are hertz between rungs in the other, within 5 %",
+    abs(puffs / rungs - 1) < 0.05,
+)
 
 # %% [markdown]
 # ## The bound
@@ -381,20 +426,25 @@ def widths(shape, sample_rate):
     """Return σt in seconds and σf in Hz of a window: standard deviations of its energy."""
     t = torch.arange(len(shape), dtype=torch.float64) / sample_rate
     in_time = shape**2 / (shape**2).sum()
-    f = torch.fft.fftfreq(16 * len(shape), 1 / sample_rate, dtype=torch.float64)  # zeros added: a fine axis
-    in_frequency = torch.fft.fft(shape, n=16 * len(shape)).abs() ** 2
+    n = 16 * len(shape)  # zeros are added for a fine axis
+    f = torch.fft.fftfreq(n, 1 / sample_rate, dtype=torch.float64)
+    in_frequency = torch.fft.fft(shape, n=n).abs() ** 2
     in_frequency = in_frequency / in_frequency.sum()
     mean = (t * in_time).sum()
-    return float(((t - mean) ** 2 * in_time).sum().sqrt()), float((f**2 * in_frequency).sum().sqrt())
+    sigma_t = ((t - mean) ** 2 * in_time).sum().sqrt()
+    sigma_f = (f**2 * in_frequency).sum().sqrt()
+    return float(sigma_t), float(sigma_f)
 
-
+# %%
 BOUND = 1 / (4 * math.pi)
 measured = {}
 for name in ("gaussian", "blackman", "hann"):
     for milliseconds in (8, 32, 128):
         config = SpectrogramConfig(sample_rate=RATE, n_fft=16 * milliseconds, window=name)
         s, hz = measured[name, milliseconds] = widths(window(config, dtype=torch.float64), RATE)
-        print(f"{name:<9} {milliseconds:>4} ms: σt {1000 * s:6.2f} ms · σf {hz:6.2f} Hz · product {s * hz / BOUND:.2f} × 1/4π")
+        product = s * hz / BOUND
+        print(f"{name:<9}{milliseconds:>4} ms: σt {1000 * s:5.2f} ms, σf {hz:6.2f} Hz", end="")
+        print(f", product {product:.2f} × 1/4π")
 
 # %% [markdown]
 # Four times the length: four times σt, a quarter of σf, the same product. Gauss's bell is the best there is, Blackman's window comes within half a percent of it, and Hann within 3 %.
@@ -404,36 +454,49 @@ for name in ("gaussian", "blackman", "hann"):
 # %%
 generator = torch.Generator().manual_seed(0)
 waves = torch.arange(1, 7, dtype=torch.float64)[:, None]
-half_waves = torch.sin(math.pi * waves * (torch.arange(512, dtype=torch.float64) + 0.5) / 512)  # [6, time]
+steps = (torch.arange(512, dtype=torch.float64) + 0.5) / 512
+half_waves = torch.sin(math.pi * waves * steps)  # [6, time]
 weights = torch.randn(1000, 6, generator=generator, dtype=torch.float64) / waves.T**2
-random_windows = torch.tensor([widths(shape, RATE) for shape in weights @ half_waves])  # [window, 2]
+random_windows = torch.tensor([widths(shape, RATE) for shape in weights @ half_waves])
 
 # %% alt="Log-log plot of frequency spread in hertz against time spread in milliseconds. A straight falling line is the bound. Gaussian, Blackman and Hann windows of three lengths lie on or just above it; a cloud of random windows lies above it; none lies below."
 fig, ax = plt.subplots(figsize=(8, 4))
 line = torch.logspace(-0.4, 1.7, 50)  # ms
 ax.fill_between(line, 1000 * BOUND / line, 0.5, color="0.88", label="impossible")
 ax.plot(line, 1000 * BOUND / line, color="0.3", label="$\\sigma_t \\sigma_f = 1/4\\pi$")
-ax.scatter(1000 * random_windows[:, 0], random_windows[:, 1], s=5, alpha=0.4, color=plots.COLOURS[9], label="1000 random windows, 32 ms")
+ms, hz = 1000 * random_windows[:, 0], random_windows[:, 1]
+ax.scatter(ms, hz, s=5, alpha=0.4, color=plots.COLOURS[9], label="1000 random windows, 32 ms")
 for name, marker in (("gaussian", "o"), ("blackman", "s"), ("hann", "^")):
     points = torch.tensor([w for (n, _), w in measured.items() if n == name])
-    ax.scatter(1000 * points[:, 0], points[:, 1], marker=marker, s=60, label=f"{name}: 8, 32, 128 ms", zorder=3)
-ax.set(xscale="log", yscale="log", xlim=(0.4, 50), ylim=(1.5, 400), xlabel="σt (ms)", ylabel="σf (Hz)")
-ax.set(xticks=[0.5, 1, 2, 5, 10, 20, 50], xticklabels=[0.5, 1, 2, 5, 10, 20, 50], yticks=[2, 10, 50, 200], yticklabels=[2, 10, 50, 200])
+    ax.scatter(1000 * points[:, 0], points[:, 1], s=60, marker=marker, label=name, zorder=3)
+ticks, rows = [0.5, 1, 2, 5, 10, 20, 50], [2, 5, 10, 20, 50, 100, 200]
+ax.set(xscale="log", xlim=(0.4, 50), xticks=ticks, xticklabels=ticks, xlabel="σt (ms)")
+ax.set(yscale="log", ylim=(1.5, 400), yticks=rows, yticklabels=rows, ylabel="σf (Hz)")
 ax.minorticks_off()
-ax.set_title("Every window lies on the line or above it")
+ax.set_title("Every window lies on the line or above it (8, 32 and 128 ms)")
 _ = ax.legend(loc="upper right", fontsize="small")
 
 # %%
-products = {name: [s * hz / BOUND for (n, _), (s, hz) in measured.items() if n == name] for name in ("gaussian", "blackman", "hann")}
-lowest = min(min(random_windows.prod(dim=1) / BOUND), *(min(p) for p in products.values()))
-claim("03.9", "no window is below 1/4π; Gauss is within 0.1 % of it, Hann between 1.02 and 1.04 times", lowest > 0.9999 and max(products["gaussian"]) < 1.001 and 1.02 < min(products["hann"]) <= max(products["hann"]) < 1.04)
+products = {key: s * hz / BOUND for key, (s, hz) in measured.items()}
+gauss = [product for (name, _), product in products.items() if name == "gaussian"]
+hanns = [product for (name, _), product in products.items() if name == "hann"]
+lowest = min(*products.values(), float(random_windows.prod(dim=1).min()) / BOUND)
+claim(
+    "03.9",
+    "no window is below 1/4π; Gauss is within 0.1 % of it, Hann between 1.02 and 1.04 times",
+    lowest > 0.9999 and max(gauss) < 1.001 and 1.02 < min(hanns) and max(hanns) < 1.04,
+)
 
 # %% [markdown]
 # **The rectangle is left out, and why.** A window that jumps at its edges has a spectrum that falls off so slowly that $\sigma_f$ is infinite. Computed, it depends on how finely you sample: the same 32 ms, four times as many samples, and $\sigma_f$ doubles, again and again. (Hamming jumps too, from 0 to 0.08.) For such windows read the width of the main lobe instead.
 
 # %%
-spreads = [widths(torch.ones(512 * finer, dtype=torch.float64), RATE * finer)[1] for finer in (1, 4, 16)]
-print("rectangle, 32 ms: each time 4 times as many samples, σf grows", [f"{b / a:.1f} times" for a, b in zip(spreads, spreads[1:], strict=False)])
+spreads = []
+for finer in (1, 4, 16):
+    rectangle = torch.ones(512 * finer, dtype=torch.float64)  # always 32 ms
+    spreads.append(widths(rectangle, RATE * finer)[1])
+growth = [f"{after / before:.1f}" for before, after in zip(spreads, spreads[1:], strict=False)]
+print("rectangle, sampled 4 times as finely, and again: σf grows", " and ".join(growth), "times")
 
 # %% [markdown]
 # ## Hop and overlap
@@ -443,14 +506,19 @@ print("rectangle, 32 ms: each time 4 times as many samples, σf grows", [f"{b / 
 # %%
 dense = SpectrogramConfig(sample_rate=RATE, hop_length=80)
 every_second = stft(samples, dense)[:, ::2]
-claim("03.10", "a smaller hop adds columns between the old ones and leaves those as they were", (every_second - own).abs().max() < 1e-10 * own.abs().max())
+claim(
+    "03.10",
+    "a smaller hop adds columns between the old ones and leaves those as they were",
+    (every_second - own).abs().max() < 1e-10 * own.abs().max(),
+)
 for hop_length in (512, 256, 160, 80):
-    print(f"hop {hop_length:>3}: {RATE / hop_length:6.2f} columns a second, {257 / hop_length:.1f} magnitudes for each sample")
+    columns, numbers = RATE / hop_length, 257 / hop_length
+    print(f"hop {hop_length:>3}: {columns:6.2f} columns a second, {numbers:.1f} numbers a sample")
 
 # %% [markdown]
 # So the hop is a sampling rate: that of the columns. It sharpens nothing; it must only be small enough not to miss anything, and it sets how many columns your network has to carry. The usual choice is a quarter to a third of the window.
 #
-# What can be missed? Add up the windows: here is how much attention each sample gets.
+# What can be missed? Add up the windows: here is how much attention each sample gets. Where the sum is zero, nothing can be turned back into sound, and `istft` refuses a hop that leaves such gaps.
 
 # %% alt="Three panels of overlapping Hann windows of 32 ms and their sum. Hop 8 ms: the sum is a flat line at 2. Hop 16 ms: flat at 1. Hop 32 ms: the sum drops to zero at every joint."
 fig, axes = plt.subplots(1, 3, figsize=(10, 2.6), sharey=True)
@@ -460,9 +528,10 @@ for ax, hop_length in zip(axes, (128, 256, 512), strict=True):
         total[first : first + 512] += hann
         ax.plot((first + torch.arange(512)) / 16, hann, color="0.7", lw=1)
     ax.plot(torch.arange(2560) / 16, total, lw=2)
-    ax.set(title=f"hop {hop_length / 16:.0f} ms: windows and sum", xlabel="time (ms)", xlim=(32, 128))
+    ax.set(xlabel="time (ms)", xlim=(32, 128))
+    ax.set_title(f"hop {hop_length / 16:.0f} ms: windows and sum")
 axes[0].set_ylabel("weight (no unit)")
-_ = fig.suptitle("With half a window of overlap every sample counts alike; with none, the joints are deaf")
+_ = fig.suptitle("Half a window of overlap: every sample counts alike. None: the joints are deaf")
 
 # %% [markdown]
 # ## Play
@@ -478,10 +547,9 @@ _ = fig.suptitle("With half a window of overlap every sample counts alike; with 
 # The page computes every picture anew, without Python. What it paints is also there as a function, `avtutor.widgets.spectrogram.compute`, and a test holds the two equal.
 
 # %% alt="The spectrogram explorer, first with the two tones and two clicks, as a picture of frequency over time."
-SpectrogramExplorer(
-    {"tones and clicks": pairs, "voice": voice, "chirp": sounds["F"], "violin": sounds["A"], "cymbal": sounds["E"]},
-    hop_length=32,
-)
+shown = {"tones and clicks": pairs.resample(8000), "voice": voice}  # 8 kHz: a closer look
+shown |= {"chirp": sounds["F"], "violin": sounds["A"], "cymbal": sounds["E"]}
+SpectrogramExplorer(shown, hop_length=16)
 
 # %% [markdown]
 # ## Back to sound
@@ -490,11 +558,17 @@ SpectrogramExplorer(
 
 # %%
 errors = []
-for n_fft, hop_length, shape in ((512, 160, "hann"), (512, 256, "hann"), (2048, 512, "blackman"), (400, 100, "gaussian")):
+settings = [(512, 160, "hann"), (512, 256, "hann"), (2048, 512, "blackman"), (400, 100, "gaussian")]
+sound = voice.samples[0]  # float32
+for n_fft, hop_length, shape in settings:
     config = SpectrogramConfig(sample_rate=RATE, n_fft=n_fft, hop_length=hop_length, window=shape)
-    back = istft(stft(voice.samples[0], config), config)
-    errors.append(float((back - voice.samples[0, : len(back)]).abs().max() / voice.samples.abs().max()))
-claim("03.11", "istft after stft gives the samples back, to 1e-6 of the maximum, in four settings", max(errors) < 1e-6)
+    back = istft(stft(sound, config), config)
+    errors.append(float((back - sound[: len(back)]).abs().max() / sound.abs().max()))
+claim(
+    "03.11",
+    "istft after stft gives the samples back, to 1e-6 of the maximum, in four settings",
+    max(errors) < 1e-6,
+)
 
 # %% [markdown]
 # Exact, as long as magnitude *and* angle are there. But the picture has only the magnitudes. Networks that *make* sound often make a picture first, so somebody has to guess the phase. How well can that be done, and how would you score it?
@@ -515,19 +589,24 @@ magnitude = own.abs()  # [freq, frame], from float64 samples
 
 def snr(guess):
     """Return the signal-to-noise ratio of a guess [time], in dB."""
-    return float(power_to_db(samples.square().sum() / (samples - guess).square().sum().clamp(min=1e-12)))
+    error = (samples - guess).square().sum()
+    return float(power_to_db(samples.square().sum() / error))
 
 
 def convergence(guess):
     """Return the spectral convergence of a guess [time], in dB (no lower than -100)."""
     return spectral_convergence(stft(guess, CONFIG).abs(), magnitude)
 
-
 # %%
-for name, guess in {"the sound itself": samples, "its negative": -samples, "silence": 0 * samples}.items():
-    print(f"{name:<17} spectral convergence {convergence(guess):6.1f} dB")
-print(f"SNR: of the negative {snr(-samples):.2f} dB, of silence {snr(0 * samples):.2f} dB")
-claim("03.12", "the negative of a sound has a perfect picture, and a worse SNR than silence", convergence(-samples) == -100 and abs(snr(-samples) + 6.02) < 0.01 and convergence(0 * samples) == 0)
+nothing = torch.zeros_like(samples)
+for name, guess in (("itself", samples), ("negative", -samples), ("silence", nothing)):
+    print(f"{name:<9} spectral convergence {convergence(guess):6.1f} dB")
+print(f"SNR: of the negative {snr(-samples):.2f} dB, of silence {snr(nothing):.2f} dB")
+claim(
+    "03.12",
+    "the negative of a sound has a perfect picture, and a worse SNR than silence",
+    convergence(-samples) == -100 and snr(-samples) < -6 and abs(snr(nothing)) < 0.01,
+)
 
 # %% [markdown]
 # ### Guess the phase
@@ -535,71 +614,95 @@ claim("03.12", "the negative of a sound has a perfect picture, and a worse SNR t
 # Three guesses. **Dice**: every angle at random. **In step**: in every frame all sines peak together at the frame's centre. **Griffin-Lim**: begin with dice, then mend. Frames overlap, so they cannot disagree: the last two thirds of one frame are the first two thirds of the next. Random angles break that. The mending goes round and round:
 #
 # 1. make a sound of the magnitudes and the present angles (`istft`: it averages the disagreeing frames),
-# 2. take the STFT of that sound, whose angles fit together by birth, since a real sound has them,
+# 2. take the STFT of that sound: its angles fit together, since they come from one sound,
 # 3. keep these angles, put the wanted magnitudes back on, and start over.
 
 # %% tags=["by-hand"]
 def griffin_lim_by_hand(magnitude, config, rounds, length):
     """Return a sound [time] with about this magnitude [freq, frame]."""
-    dice = torch.rand(magnitude.shape, generator=torch.Generator().manual_seed(0), dtype=magnitude.dtype)
-    angles = 2 * math.pi * dice
+    generator = torch.Generator().manual_seed(0)
+    angles = 2 * math.pi * torch.rand(magnitude.shape, generator=generator, dtype=magnitude.dtype)
     for _ in range(rounds):
         sound = istft(torch.polar(magnitude, angles), config, length=length)
         angles = stft(sound, config).angle()
     return istft(torch.polar(magnitude, angles), config, length=length)
 
-
-mended = griffin_lim_by_hand(magnitude, CONFIG, rounds=4, length=len(samples))
-package = griffin_lim(magnitude, CONFIG, n_iter=4, momentum=0.0, length=len(samples))
-claim("03.13", "Griffin-Lim by hand is avtutor.spectral.griffin_lim without momentum, to 1e-4 of the maximum after 4 rounds", (mended - package).abs().max() < 1e-4 * package.abs().max())
+# %%
+length = len(samples)
+mended = griffin_lim_by_hand(magnitude, CONFIG, rounds=4, length=length)
+package = griffin_lim(magnitude, CONFIG, n_iter=4, momentum=0.0, length=length)
+claim(
+    "03.13",
+    "Griffin-Lim by hand is griffin_lim without momentum, to 1e-4 of the maximum after 4 rounds",
+    (mended - package).abs().max() < 1e-4 * package.abs().max(),
+)
 
 # %% [markdown]
 # The package's default leans on the previous round (*momentum*, as in an optimiser), which gets further in fewer rounds.
 
 # %%
 rounds = [0, 1, 2, 4, 8, 16, 32, 64]
-wanted, length = magnitude.float(), len(samples)  # float32: half the work
-by_rounds = {
-    momentum: [convergence(griffin_lim(wanted, CONFIG, n_iter=n, momentum=momentum, length=length).double()) for n in rounds]
-    for momentum in (0.0, 0.99)
-}
+wanted = magnitude.float()  # half the work
+by_rounds = {}
+for momentum in (0.0, 0.99):
+    guesses = [
+        griffin_lim(wanted, CONFIG, n_iter=n, momentum=momentum, length=length) for n in rounds
+    ]
+    by_rounds[momentum] = [convergence(guess.double()) for guess in guesses]
 
 # %%
-dice = griffin_lim(magnitude, CONFIG, n_iter=0, length=len(samples))  # no mending
-centred = torch.tensor([1.0, -1.0], dtype=torch.float64).repeat(129)[:257, None]  # angle 0 at the centre
-in_step = istft((magnitude * centred).to(torch.complex128), CONFIG, length=len(samples))
-mended = griffin_lim(magnitude, CONFIG, n_iter=64, length=len(samples))
-guesses = {"silence": 0 * samples, "dice": dice, "in step": in_step, "Griffin-Lim": mended, "true phase": istft(own, CONFIG, length=len(samples))}
+to_centre = torch.ones(257, 1, dtype=torch.float64)  # turns an angle of 0 at the frame's start …
+to_centre[1::2] = -1  # … into an angle of 0 at its centre
+guesses = {
+    "silence": nothing,
+    "dice": griffin_lim(magnitude, CONFIG, n_iter=0, length=length),  # no mending
+    "in step": istft((magnitude * to_centre).to(torch.complex128), CONFIG, length=length),
+    "Griffin-Lim": griffin_lim(magnitude, CONFIG, n_iter=64, length=length),
+    "true phase": istft(own, CONFIG, length=length),
+}
+scores = {name: convergence(guess) for name, guess in guesses.items()}
 
 # %% alt="Left: spectral convergence against rounds of Griffin-Lim; both curves start near minus 4 decibels, the one with momentum falls to about minus 30, the one without to about minus 21. Right: bars for silence at 0, dice near minus 4, in step near minus 5, Griffin-Lim near minus 30 and the true phase at minus 100 decibels or below."
 fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.4))
 left.plot(range(len(rounds)), by_rounds[0.0], "s--", label="without momentum (1984)")
 left.plot(range(len(rounds)), by_rounds[0.99], "o-", label="with momentum (2013)")
-left.set(xticks=range(len(rounds)), xticklabels=rounds, xlabel="rounds", ylabel="spectral convergence (dB)", title="Each doubling of rounds brings it nearer")
+left.set(xticks=range(len(rounds)), xticklabels=rounds, xlabel="rounds")
+left.set(ylabel="spectral convergence (dB)", title="Each doubling of rounds brings it nearer")
 left.legend()
-scores = {name: convergence(guess) for name, guess in guesses.items()}
 right.barh(list(scores), list(scores.values()), color=plots.COLOURS[0])
 for row, score in enumerate(scores.values()):
-    right.text(3, row, f"{score:.0f} dB" if score > -100 else "-100 dB\nor below", va="center")
-right.set(xlim=(-105, 40), xticks=range(-100, 1, 20), xlabel="spectral convergence (dB)", title="What the phase was worth: longer is nearer")
+    text = f"{score:.0f} dB" if score > -100 else "-100 dB\nor below"
+    right.text(3, row, text, va="center")
+right.set(xlim=(-105, 40), xticks=range(-100, 1, 20), xlabel="spectral convergence (dB)")
+right.set_title("What the phase was worth")
 right.invert_yaxis()
 
 # %%
-for name, score in scores.items():
-    print(f"{name:<12} {score:6.0f} dB" if name != "Griffin-Lim" else f"{name:<12} below -25 dB: {score < -25}")
-print("Griffin-Lim's SNR is below that of silence:", snr(mended) < 0)
-print(f"in step: the sound repeats every {1000 * period(in_step.abs(), 1 / RATE, 1 / 300, 1 / 50):.0f} ms")
-claim("03.14", "64 rounds of Griffin-Lim come below -25 dB, more than 18 dB nearer than either phase that is made up at once", scores["Griffin-Lim"] < -25 and scores["Griffin-Lim"] < min(scores["dice"], scores["in step"]) - 18)
-claim("03.15", "the true phase is worth another 60 dB or more", scores["true phase"] < scores["Griffin-Lim"] - 60)
+for name in ("silence", "dice", "in step", "true phase"):
+    print(f"{name:<11} {scores[name]:6.0f} dB")
+print(f"Griffin-Lim below -25 dB: {scores['Griffin-Lim'] < -25}")
+print("Griffin-Lim's SNR is below that of silence:", snr(guesses["Griffin-Lim"]) < 0)
+made_up = min(scores["dice"], scores["in step"])
+claim(
+    "03.14",
+    "64 rounds of Griffin-Lim come 18 dB nearer than either phase made up at once, below -25 dB",
+    scores["Griffin-Lim"] < min(made_up - 18, -25),
+)
+further = scores["Griffin-Lim"] - scores["true phase"]
+claim("03.15", "the true phase is worth another 60 dB or more", further > 60)
 
 # %% [markdown]
 # Listen (all at half their level, so that none is clipped). With the phases in step, each frame becomes a pulse at its centre, one every 10 ms, so you hear the frame rate itself: a buzz at 100 Hz, the voice of a film robot.
 
 # %%
 heard = {"original": samples} | {name: guesses[name] for name in ("dice", "in step", "Griffin-Lim")}
-play_side_by_side({name: Waveform.from_mono(0.5 * guess[:28_000], RATE) for name, guess in heard.items()})
+beat = period(guesses["in step"].abs(), 1 / RATE, 1 / 300, 1 / 50)
+print(f"in step: the sound repeats every {1000 * beat:.0f} ms")
+play_side_by_side({name: Waveform.from_mono(0.5 * x[:28_000], RATE) for name, x in heard.items()})
 
 # %% [markdown]
+# So that is what the phase was worth. From dice to the true phase there are 95 dB or more; Griffin-Lim wins back about 25 of them, and every 20 dB divide the error by ten.
+#
 # By samples, Griffin-Lim's sound is worse than silence (SNR below 0). By ear it comes close to the original; judge for yourself. Where did the phase hide? In the overlap: 257 magnitudes every 160 samples are 1.6 numbers for each sample. There are more equations than unknowns, and few sounds satisfy them all.
 #
 # That also answers a worry about feeding spectrograms to a network. Throwing the phase away sounds like throwing away half of the information. With overlapping frames most of it is still there.
@@ -621,11 +724,10 @@ def cross(magnitude_of, phase_of, milliseconds):
     length = min(n, config.hop_length * (ours.shape[1] - 1))
     return istft(torch.polar(ours.abs(), theirs.angle()), config, length=length)
 
-
 # %%
-crossed = {f"{ms} ms": cross(italian, english, ms) for ms in (30, 500)}
-both = {"magnitudes from": italian, "phases from": english}
-play_side_by_side({name: Waveform.from_mono(0.5 * sound[:28_000], RATE) for name, sound in (both | crossed).items()})
+heard = {"magnitudes from": italian, "phases from": english}
+heard |= {f"crossed, {ms} ms": cross(italian, english, ms) for ms in (30, 500)}
+play_side_by_side({name: Waveform.from_mono(0.5 * x[:28_000], RATE) for name, x in heard.items()})
 
 # %% [markdown]
 # Decide it without ears, too. Two sounds say the same thing if each of their frequencies gets loud and quiet at the same moments. So: take both dB pictures, correlate each row over time with the same row of the other, and take the mean over the rows. 1 is "the same sentence"; two unrelated sentences give about 0.
@@ -639,10 +741,9 @@ def likeness(one, other):
         rows.append(levels - levels.mean(dim=1, keepdim=True))
     return float(F.cosine_similarity(*rows, dim=1).mean())
 
-
 # %%
 def contest(milliseconds):
-    """Return the likeness to the owner of the magnitudes and to that of the phases, mean of both casts."""
+    """Return the likeness to the owners of magnitudes and phases, mean over both casts."""
     scores = []
     for ours, theirs in ((italian, english), (english, italian)):
         sound = cross(ours, theirs, milliseconds)
@@ -656,20 +757,29 @@ contests = {milliseconds: contest(milliseconds) for milliseconds in lengths}
 
 # %% alt="Likeness to the owner of the magnitudes and to the owner of the phases against window length from 1 to 1000 milliseconds. The magnitudes lead up to about 250 milliseconds with a peak near 30, then the phases lead."
 fig, ax = plt.subplots(figsize=(8, 3.4))
-for column, (name, style) in enumerate((("the owner of the magnitudes", "o-"), ("the owner of the phases", "s-"))):
-    ax.plot(lengths, [contests[ms][column] for ms in lengths], style, label=name)
-ax.axhline(likeness(italian, english), color="0.5", ls="--", lw=1, label="two unrelated sentences")
+curves = torch.tensor(list(contests.values()))  # [length, owner]
+ax.plot(lengths, curves[:, 0], "o-", label="the owner of the magnitudes")
+ax.plot(lengths, curves[:, 1], "s-", label="the owner of the phases")
+ax.axhline(likeness(italian, english), color="0.5", ls="--", lw=1, label="the two, uncrossed")
 for ms in (30, 500):
     ax.axvline(ms, color="0.8", zorder=0)
-ax.set(xscale="log", xticks=lengths, xticklabels=lengths, ylim=(0, 1), xlabel="length of the window (ms)", ylabel="likeness")
+ax.set(xscale="log", xticks=lengths, xticklabels=lengths, xlabel="length of the window (ms)")
+ax.set(ylim=(0, 1), ylabel="likeness (1: the same)")
 ax.minorticks_off()
 ax.set_title("Short windows: the magnitudes win. Long windows: the phases win")
 _ = ax.legend(loc="upper right", fontsize="small")
 
 # %%
 for ms in (30, 500):
-    print(f"{ms:>4} ms: likeness to the owner of the magnitudes {contests[ms][0]:.1f}, of the phases {contests[ms][1]:.1f}")
-claim("03.16", "magnitude of one, phase of the other: at 30 ms the magnitude's sentence wins, at 500 ms the phase's", contests[30][0] - contests[30][1] > 0.4 and contests[500][1] - contests[500][0] > 0.08)
+    to_magnitude, to_phase = contests[ms]
+    print(f"{ms:>3} ms: likeness to the magnitudes' owner {to_magnitude:.1f}", end="")
+    print(f", to the phases' {to_phase:.1f}")
+lead = {ms: contests[ms][0] - contests[ms][1] for ms in (30, 500)}
+claim(
+    "03.16",
+    "at 30 ms the sentence of the magnitudes wins, at 500 ms the sentence of the phases",
+    lead[30] > 0.4 and lead[500] < -0.08,
+)
 
 # %% [markdown]
 # Within a frame, the phases say when. Make the frame short, and "when" moves out of the phases and into the number of the column, where a network can see it. That is the whole idea of a spectrogram.
@@ -680,7 +790,9 @@ claim("03.16", "magnitude of one, phase of the other: at 30 ms the magnitude's s
 # 1. Write `place(frame, row, sample_rate, n_fft, hop_length)`: the time in seconds and the frequency in Hz of one cell of a spectrogram, made as in this lesson.
 
 # %% tags=["exercise"]
-def place(frame: int, row: int, sample_rate: int, n_fft: int, hop_length: int) -> tuple[float, float]:
+def place(
+    frame: int, row: int, sample_rate: int, n_fft: int, hop_length: int
+) -> tuple[float, float]:
     """Return (seconds, hertz) of the cell in column `frame` and row `row`."""
     ### BEGIN SOLUTION
     return frame * hop_length / sample_rate, row * sample_rate / n_fft
@@ -694,7 +806,7 @@ check("03.place", place)
 
 # %% tags=["exercise"]
 def count_frames(n_samples: int, n_fft: int, hop_length: int) -> int:
-    """Return the number of frames of a sound of n_samples samples, padded by n_fft // 2 at both ends."""
+    """Return the number of frames of a sound that is padded by n_fft // 2 at both ends."""
     ### BEGIN SOLUTION
     padded = n_samples + 2 * (n_fft // 2)
     return 1 + (padded - n_fft) // hop_length

@@ -28,7 +28,10 @@ def _overwritten(frames: Tensor, fade: Tensor, hop: int) -> Tensor:
 WRONG = {
     "03.place": [
         (lambda k, b, rate, n, hop: ((k * hop + n / 2) / rate, b * rate / n), "half a window late"),
-        (lambda k, b, rate, n, hop: ((k * hop - n / 2) / rate, b * rate / n), "half a window early"),
+        (
+            lambda k, b, rate, n, hop: ((k * hop - n / 2) / rate, b * rate / n),
+            "half a window early",
+        ),
         (lambda k, b, rate, n, hop: (k * n / rate, b * rate / n), "lie end to end"),
         (lambda k, b, rate, n, hop: (k * hop, b * rate / n), "in samples"),
         (
@@ -52,11 +55,12 @@ WRONG = {
         (lambda n, n_fft, hop: 1 + (n - n_fft // 2) // hop, "only one end"),
     ],
     "03.overlap_add": [
-        (lambda frames, fade, hop: _laid(frames, hop), "division by the sum of the windows is missing"),
         (
-            lambda frames, fade, hop: (
-                _laid(frames, hop) / _laid(_windows(frames, fade) ** 2, hop)
-            ),
+            lambda frames, fade, hop: _laid(frames, hop),
+            "division by the sum of the windows is missing",
+        ),
+        (
+            lambda frames, fade, hop: _laid(frames, hop) / _laid(_windows(frames, fade) ** 2, hop),
             "once, not twice",
         ),
         (
