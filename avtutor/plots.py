@@ -10,10 +10,11 @@ import seaborn
 import torch
 from jaxtyping import Float
 from matplotlib.axes import Axes
-from matplotlib.ticker import EngFormatter
+from matplotlib.ticker import EngFormatter, MaxNLocator
 from torch import Tensor
 
 from avtutor.spectral import SpectrogramConfig, mel_frequencies
+from avtutor.training import History
 from avtutor.waveform import Waveform
 
 COLOURS: tuple[str, ...] = tuple(seaborn.color_palette("colorblind").as_hex())
@@ -245,4 +246,34 @@ def log_frequency_axis(ax: Axes, low: float, high: float) -> Axes:
     ax.set_xticks(ticks, [EngFormatter(sep="")(f) for f in ticks])
     ax.minorticks_off()
     ax.set_xlabel("frequency (Hz)")
+    return ax
+
+
+def history(ax: Axes, trained: History, *, name: str = "loss", title: str | None = None) -> Axes:
+    """Draw one value of a training over its epochs, and mark the epoch whose weights were kept.
+
+    What the training data gave was taken while the weights changed, the validation after it.
+
+    Args:
+        ax: where to draw.
+        trained: what `fit` returned.
+        name: which value, ``"loss"`` or one that the objective logged.
+        title: what the figure shows.
+    Raises:
+        ValueError: if there are no epochs, or they do not have `name`.
+    Lesson: 06_the_same_cnn
+    """
+    if not trained.epochs:
+        raise ValueError("trained must have at least one epoch, got none")
+    numbers = [epoch.number for epoch in trained.epochs]
+    ax.plot(numbers, trained.values("train", name), color=COLOURS[0], marker=".", label="train")
+    if trained.epochs[0].valid:
+        valid = trained.values("valid", name)
+        ax.plot(numbers, valid, color=COLOURS[1], marker=".", label="validation")
+        ax.plot(trained.best, valid[trained.best - 1], "o", color=COLOURS[1], label="kept")
+    ax.set(xlabel="epoch", ylabel=name)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    ax.legend()
+    if title:
+        ax.set_title(title)
     return ax

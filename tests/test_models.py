@@ -239,7 +239,7 @@ RAW = RawWaveformCNN(RawWaveformConfig(sample_rate=8000, n_classes=3))
         (lambda: RAW(torch.zeros(2, 99), torch.tensor([100, 5])), "1 to 99, got 5 to 100"),
         (lambda: centre_frequencies(torch.zeros(1, 3), 0), "above 0 Hz"),
         (lambda: cost(nn.Linear(2, 2)), "what the model is called with"),
-        (lambda: cost(nn.GRU(2, 2), torch.zeros(1, 3, 2)), "no rule to count .* GRU"),
+        (lambda: cost(nn.GRU(2, 2), torch.zeros(1, 3, 2)), "no rule to count .* of GRU$"),
         (
             lambda: MaskedBatchNorm(1)(torch.ones(1, 1, 2), torch.tensor([[[True, False]]])),
             "more than one value a channel",

@@ -145,6 +145,6 @@ def _multiplies(name: str, module: nn.Module, output: Tensor) -> int:
         return output.numel() * module.in_features
     if isinstance(module, _NORMS) or next(module.parameters(recurse=False), None) is None:
         return 0
-    raise ValueError(
-        f"there is no rule to count the multiplications of {name} ({type(module).__name__})"
-    )
+    kind = type(module).__name__
+    where = f"{kind} {name!r}" if name else kind
+    raise ValueError(f"there is no rule to count the multiplications of {where}")
