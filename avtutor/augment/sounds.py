@@ -205,7 +205,8 @@ def equalise(
     share = (place - left).to(gains_db.dtype)
     curve = gains_db[:, left] * (1 - share) + gains_db[:, left + 1] * share
     response = torch.pow(10.0, curve / 20.0).to(samples.dtype)
-    return torch.fft.irfft(torch.fft.rfft(samples, n=n_fft) * response, n=n_fft)[:, :size]
+    filtered: Tensor = torch.fft.irfft(torch.fft.rfft(samples, n=n_fft) * response, n=n_fft)
+    return filtered[:, :size]
 
 
 def random_equaliser(
