@@ -3,9 +3,15 @@
 from avtutor.datasets.bundled import Credit, bundled_root, credit
 from avtutor.datasets.calls import Call, calls
 from avtutor.datasets.digits import SpokenDigit, spoken_digits
+from avtutor.datasets.esc50 import esc50
 from avtutor.datasets.examples import example, examples
+from avtutor.datasets.folder import AudioFolder
+from avtutor.datasets.fsdd import fsdd
+from avtutor.datasets.handwritten import HandwrittenDigit, handwritten_digits
 from avtutor.datasets.names import SpokenName, names
 from avtutor.datasets.phones import Phone, phones
+from avtutor.datasets.recordings import Item, Recording
+from avtutor.datasets.speech_commands import speech_commands
 from avtutor.datasets.splits import (
     Split,
     audit_labels,
@@ -19,12 +25,16 @@ from avtutor.datasets.videos import videos
 from avtutor.datasets.voices import Utterance, Window, speakers, stack, voices, windows
 
 __all__ = [
+    "AudioFolder",
     "Call",
     "Credit",
+    "HandwrittenDigit",
+    "Item",
     "Phone",
+    "Recording",
+    "Split",
     "SpokenDigit",
     "SpokenName",
-    "Split",
     "Stamp",
     "Utterance",
     "Window",
@@ -33,14 +43,18 @@ __all__ = [
     "bundled_root",
     "calls",
     "credit",
+    "esc50",
     "example",
     "examples",
+    "fsdd",
     "group_split",
+    "handwritten_digits",
     "leave_one_group_out",
     "names",
     "number_labels",
     "phones",
     "speakers",
+    "speech_commands",
     "spoken_digits",
     "stack",
     "stamp",

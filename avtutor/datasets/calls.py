@@ -24,6 +24,11 @@ class Call:
     path: Path = field(repr=False)
 
     @property
+    def label(self) -> str:
+        """What is to be found: the animal."""
+        return self.animal
+
+    @property
     def group(self) -> str:
         """What a fair split keeps on one side: the recording."""
         return self.recording

@@ -30,6 +30,11 @@ class SpokenDigit:
     end: float = field(repr=False)
 
     @property
+    def label(self) -> str:
+        """The digit as text."""
+        return str(self.digit)
+
+    @property
     def group(self) -> str:
         """What a fair split keeps on one side: the voice."""
         return self.speaker

@@ -53,6 +53,11 @@ class Utterance:
         return round(self.start * RATE)
 
     @property
+    def label(self) -> str:
+        """What is to be found: the language."""
+        return self.language
+
+    @property
     def group(self) -> str:
         """What a fair split keeps on one side: the voice."""
         return self.speaker
@@ -90,6 +95,11 @@ class Window:
     def duration(self) -> float:
         """The length in seconds."""
         return sum(last - first for _, first, last in self.pieces) / RATE
+
+    @property
+    def label(self) -> str:
+        """What is to be found: the language."""
+        return self.language
 
     @property
     def group(self) -> str:
