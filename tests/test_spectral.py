@@ -107,8 +107,10 @@ def test_items_are_computed_alone_in_any_leading_shape(
         alone = function(samples[1, 2], config)
         loud = torch.cat([samples[:1] * 1e6, samples[1:]])
         if function is spectral.log_mel:
-            assert torch.equal(whole[1, 2], alone)
-            assert torch.equal(function(loud, config)[1, 2], alone)
+            # To the last bit at one place in memory; elsewhere a matrix product may round anew.
+            assert torch.equal(function(loud, config)[1, 2], whole[1, 2])
+            tolerance = 1e-9 if dtype == torch.float64 else 1e-2  # dB; low bands are tiny sums
+            torch.testing.assert_close(whole[1, 2], alone, rtol=0, atol=tolerance)
         else:
             torch.testing.assert_close(whole[1, 2], alone, rtol=1e-4, atol=1e-6)
 
