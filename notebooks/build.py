@@ -41,11 +41,16 @@ SOLUTION = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 # The last cell of a run, never stored: the most memory that the kernel ever held, in bytes.
+# Linux counts the memory of the program that started a process into its ru_maxrss; VmHWM is its own.
 PEAK_MEMORY = """
-try:
-    import resource, sys
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024))
-except ImportError:
+import sys
+if sys.platform == "linux":
+    status = dict(line.split(":", 1) for line in open("/proc/self/status"))
+    print(int(status["VmHWM"].split()[0]) * 1024)
+elif sys.platform == "darwin":
+    import resource
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+else:
     import psutil
     print(psutil.Process().memory_info().peak_wset)
 """
