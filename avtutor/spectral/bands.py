@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from avtutor.spectral.config import SpectrogramConfig, mel_edges, n_frames, window
+from avtutor.spectral.config import SpectrogramConfig, mel_edges, n_frames, padded_window
 from avtutor.spectral.fourier import check_samples, power
 from avtutor.units import POWER_FLOOR, power_to_db
 
@@ -80,9 +80,6 @@ def _constants(
     standing twice, one matrix product adds the squares of both. Low bands are narrow: most of
     their row is zeros, and a group leaves them out.
     """
-    left = (config.n_fft - config.win_length) // 2
-    padded = torch.zeros(config.n_fft, dtype=dtype)
-    padded[left : left + config.win_length] = window(config, dtype=dtype)
     bank = mel_filterbank(config, dtype=dtype)
     groups = []
     for bands in torch.arange(config.n_mels).tensor_split(min(BAND_GROUPS, config.n_mels)):
@@ -92,7 +89,7 @@ def _constants(
         first, last = (int(used[0]), int(used[-1]) + 1) if len(used) else (0, 1)
         weights = rows[:, first:last].repeat_interleave(2, dim=1).T.contiguous().to(device)
         groups.append(_BandGroup(slice(first_band, last_band), slice(2 * first, 2 * last), weights))
-    return padded.to(device), tuple(groups)
+    return padded_window(config, dtype=dtype).to(device), tuple(groups)
 
 
 def _log_mel_blocked(flat: Tensor, config: SpectrogramConfig) -> Tensor:

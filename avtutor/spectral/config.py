@@ -170,3 +170,14 @@ def window(config: SpectrogramConfig, *, dtype: torch.dtype = torch.float32) -> 
     else:
         values = torch.ones(length, dtype=torch.float64)
     return values.to(dtype)
+
+
+def padded_window(config: SpectrogramConfig, *, dtype: torch.dtype = torch.float32) -> Tensor:
+    """Return the `window` with zeros on both sides, [n_fft]: what a frame is multiplied with.
+
+    >>> padded_window(SpectrogramConfig(sample_rate=8000, n_fft=6, win_length=2))
+    tensor([0., 0., 0., 1., 0., 0.])
+    """
+    left = (config.n_fft - config.win_length) // 2
+    right = config.n_fft - config.win_length - left
+    return torch.nn.functional.pad(window(config, dtype=dtype), (left, right))

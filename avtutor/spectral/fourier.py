@@ -4,7 +4,7 @@ import torch
 from jaxtyping import Complex, Float
 from torch import Tensor
 
-from avtutor.spectral.config import SpectrogramConfig, n_frames, window
+from avtutor.spectral.config import SpectrogramConfig, n_frames, padded_window, window
 from avtutor.units import power_to_db
 
 
@@ -79,9 +79,7 @@ def power(
 
 def _overlap_envelope(config: SpectrogramConfig, frames: int, like: Tensor) -> Tensor:
     """Return the sum of the squared windows at every sample of the padded sound."""
-    win = torch.zeros(config.n_fft, dtype=like.dtype, device=like.device)
-    left = (config.n_fft - config.win_length) // 2
-    win[left : left + config.win_length] = window(config, dtype=like.dtype).to(like.device)
+    win = padded_window(config, dtype=like.dtype).to(like.device)
     return _overlap_add(win.square()[:, None].expand(-1, frames), config.hop_length)
 
 
@@ -137,9 +135,7 @@ def istft(
     if not 0 < length <= covered:
         raise ValueError(f"length must be from 1 to {covered} for {n} frames, got {length}")
     frames = torch.fft.irfft(spectrum, n=config.n_fft, dim=-2)
-    left = (config.n_fft - config.win_length) // 2
-    win = torch.zeros(config.n_fft, dtype=frames.dtype, device=frames.device)
-    win[left : left + config.win_length] = window(config, dtype=frames.dtype).to(frames.device)
+    win = padded_window(config, dtype=frames.dtype).to(frames.device)
     total = _overlap_add(frames * win[:, None], config.hop_length)
     envelope = _overlap_envelope(config, n, frames)[half : half + length]
     if float(envelope.min()) < 1e-11:
