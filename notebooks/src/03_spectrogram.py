@@ -13,7 +13,7 @@
 #
 # ## Predict
 #
-# Two people say the same sentence, one in Italian, one in English. You cut both into short overlapping frames and take the Fourier transform of each. Now you build a new sound: the *magnitudes* of the Italian frames with the *phases* of the English ones. Which sentence is heard?
+# A man says a sentence in Italian, a woman says it in English. You cut both into overlapping pieces, called **frames**, and take the Fourier transform of each frame. Now you build a new sound: the *magnitudes* of the Italian frames with the *phases* of the English ones. Which sentence is heard?
 #
 # - **A** the Italian one: the magnitudes are the picture, and the phases are detail
 # - **B** the English one: the phases hold the times, and speech is all timing
@@ -21,7 +21,7 @@
 #
 # <details><summary>Answer, after the run</summary>
 #
-# **C**. With frames of 30 ms the magnitudes win, with frames of half a second the phases. The last experiment of this lesson finds where the lead changes hands.
+# **C**. With frames of 30 ms the magnitudes win, with frames of half a second the phases. The last experiment of this lesson shows between which lengths the lead changes hands.
 #
 # </details>
 
@@ -91,12 +91,12 @@ claim(
 )
 
 # %% [markdown]
-# The spectrum says *how much* of each frequency there is. *When* is in the phases, where nobody can read it. So cut the sound into pieces so short that within each piece little changes. The number of the piece then says when.
+# The magnitudes say *how much* of each frequency there is. *When* is in the phases, where it is hard to read. So cut the sound into pieces so short that within each piece little changes. The number of the piece then says when.
 #
 # ## Build it by hand
 #
-# 1. **Pad.** Continue the sound by reflection at both ends, half a frame long.
-# 2. **Cut** it into **frames** of `n_fft` samples. Each begins `hop_length` samples after the one before, so they overlap.
+# 1. **Pad.** Continue the sound at both ends by its mirror image, half a frame long.
+# 2. **Cut** it into frames of `n_fft` samples. Each begins `hop_length` samples after the one before, so they overlap.
 # 3. **Fade.** Multiply each frame with a window (lesson 02: an unfaded frame leaks).
 # 4. **Transform** each frame with the FFT.
 #
@@ -135,7 +135,7 @@ own = stft_by_hand(samples, n_fft=512, hop_length=160)
 print(f"samples {list(samples.shape)} → {list(own.shape)} [freq, frame], {own.dtype}")
 
 # %% [markdown]
-# This is the **short-time Fourier transform** (STFT). The package's version is `stft(samples, config)`. A `SpectrogramConfig` holds the settings, once for everything that needs them; `CONFIG` below has the defaults of this course, `n_fft` 512 and `hop_length` 160.
+# This is the **short-time Fourier transform** (STFT). The package's version is `stft(samples, config)`. A `SpectrogramConfig` holds the settings, once for everything that needs them; `CONFIG` below has the defaults of this course: `n_fft` 512, `hop_length` 160, and a Hann window that fills the frame.
 
 # %%
 CONFIG = SpectrogramConfig(sample_rate=RATE)
@@ -158,7 +158,7 @@ claim(
 #
 # $$\text{frames} = 1 + \lfloor N / h \rfloor$$
 #
-# $\lfloor\;\rfloor$ means rounded down. The length of the window does not appear. `n_frames` knows this too, and for odd `n_fft` as well.
+# $\lfloor\;\rfloor$ means rounded down. The length of a frame has dropped out. `n_frames` is the package's version.
 
 # %%
 counts = {n: stft(samples[:n], CONFIG).shape[1] for n in range(600, 1000)}
@@ -168,10 +168,10 @@ claim("03.3", "a sound of N samples has 1 + N // hop_length frames", agree)
 # %% [markdown]
 # The padding buys a simple rule. With $f_s$ the sampling rate in Hz:
 #
-# - **column** $k$ is *centred* on sample $k\,h$, so it stands for the time $k\,h / f_s$ seconds (`frame_times`). It hears half a window before and half a window after.
-# - **row** $b$ stands for $b\,f_s / n$ Hz (`frequencies`); the rows are the bins of lesson 02, from 0 to $n/2$, which makes $n/2 + 1$ of them.
+# - **column** $k$ is *centred* on sample $k\,h$, so it stands for the time $k\,h / f_s$ seconds (`frame_times`). It hears half a frame before and half a frame after.
+# - **row** $b$ stands for $b\,f_s / n$ Hz (`frequencies`). The rows are the bins of lesson 02, from 0 to $n/2$: $n/2 + 1$ of them.
 #
-# Do not believe it, measure it: hide a click and a tone at known places, and look where the picture puts them.
+# Measure it: hide a click and a tone at known places, and look where the picture puts them.
 
 # %%
 clicked = power(click(at=0.4, seconds=1.0, sample_rate=RATE).samples[0], CONFIG)
@@ -203,9 +203,7 @@ left.set_title("Power: a few specks")
 _ = right.set_ylabel("")
 
 # %% [markdown]
-# Networks have the same trouble with the left picture as you have, which is one reason why they get the right one.
-#
-# **A common belief: 0 in a dB picture is silence.** In a photograph 0 is black. Here 0 dB is a *power of 1*. What is that in sound? A sine of amplitude $A$ on a bin has the magnitude $A \sum w / 2$ (lesson 02), and the 512 values $w$ of the Hann window sum to 256. So $|X| = 128\,A$: a sine at full scale reaches $20 \log_{10} 128 = 42.1$ dB, and 0 dB is a sine of amplitude 1/128. Put a sine of that amplitude beside `silence`, and see how much of the sentence is louder than 0 dB.
+# **A common belief: 0 in a dB picture is silence.** In a photograph 0 is black. Here 0 dB is a *power of 1*. What is that in sound? A sine of amplitude $A$ on a bin has the magnitude $A \sum w / 2$ (lesson 02), and the 512 values $w$ of the Hann window sum to 256. So $|X| = 128\,A$: a sine at full scale reaches $20 \log_{10} 128 = 42.1$ dB, and 0 dB is a sine of amplitude 1/128. The code measures such a sine and `silence`, and counts the cells of the sentence that are below 0 dB.
 
 # %%
 whisper = sine(1000.0, seconds=1.0, sample_rate=RATE, amplitude=1 / 128)
@@ -217,8 +215,8 @@ print(f"sine of amplitude 1/128: {tone_top:.1f} dB · silence: {silent.max():.0f
 print(f"cells of the sentence that are below 0 dB: {100 * below:.0f} %")
 claim(
     "03.5",
-    "0 dB is louder than nine cells in ten of a spoken sentence, and silence is -100 dB",
-    below > 0.9 and tone_top > -0.1 and bool((silent == -100).all()),
+    "nine cells in ten of a spoken sentence are below 0 dB, and silence is at -100 dB",
+    below > 0.9 and abs(tone_top) < 0.1 and bool((silent == -100).all()),
 )
 
 # %% [markdown]
@@ -276,7 +274,7 @@ play_side_by_side(sounds)
 # %% [markdown]
 # <details><summary>Which is which</summary>
 #
-# **A** violin: a ladder with many rungs, waving a little (vibrato). **B** two clicks: all frequencies at one instant. **C** voice: ladders that bend with the melody of the sentence, clouds high up for the *s*, gaps where the mouth is closed. **D** rooster: a ladder with few, wide steps, so a high pitch, hoarse at first and then held. **E** cymbal: struck once, and then a cloud that fades, the highest part first. **F** chirp: one slope.
+# **A** violin: a ladder with many rungs, waving a little (vibrato). **B** two clicks: all frequencies at one instant. **C** voice: ladders that bend with the melody of the sentence, clouds high up for the *s*, gaps where the mouth is closed. **D** rooster: a ladder with few, wide steps, so a high pitch, hoarse at first and then held. **E** cymbal: struck once, and then a cloud that fades. **F** chirp: one slope.
 #
 # </details>
 
@@ -290,14 +288,14 @@ error = (ridge - due).abs()[2:-2].max()  # not at the ends, where half the frame
 flat = pictures["B"][:, 50].max() - pictures["B"][:, 50].min()  # the click at 0.5 s, in dB
 claim(
     "03.6",
-    "the chirp's slope is right to one row, and a click is equally bright in all rows",
+    "the chirp is found where it is due, to one row, and a click is equally bright in all rows",
     error <= RATE / 512 and flat < 0.01,
 )
 
 # %% [markdown]
 # ## Trade time for frequency
 #
-# How long should the window be? Put it to the test with a sound that has both kinds of detail: two tones 60 Hz apart, and two clicks 10 ms apart. Before you run the cell: which window will show both pairs?
+# How long should the window be? Put it to the test with a sound that has both kinds of detail: two tones 60 Hz apart, and two clicks 10 ms apart. Only the window (`win_length`) gets longer, from 4 to 128 ms; all frames have `n_fft` 4096 samples, and what the window does not fill is zeros. Before you run the cell: which window will show both pairs?
 
 # %%
 length = {"seconds": 0.6, "sample_rate": RATE}
@@ -325,7 +323,7 @@ for ax, (milliseconds, said) in zip(axes, seen_through.items(), strict=True):
 _ = fig.suptitle("A short window sees when, a long one sees which frequency")
 
 # %% [markdown]
-# The shortest window tells the clicks apart and fuses the tones (the stripes are their **beats**: two tones 60 Hz apart swell and fade 60 times a second). The longest does the reverse. In between, is there a window for both? Measure how deep the level dips *between* the two clicks, and between the two tones. No dip: one blob.
+# The shortest window tells the clicks apart and fuses the tones (the stripes are their **beats**: two tones 60 Hz apart swell and fade 60 times a second). The longest does the reverse (its stripes are 1 / 10 ms = 100 Hz apart). In between, is there a window for both? Measure how deep the level dips *between* the two clicks, and between the two tones. No dip: one blob.
 
 # %%
 def dip(profile, axis, low, high):
@@ -351,29 +349,30 @@ dips = torch.tensor([between_clicks, between_tones])  # [pair, length]
 ax.plot(lengths, dips[0].clamp(0, 40), "o-", label="between the clicks, 10 ms apart")
 ax.plot(lengths, dips[1].clamp(0, 40), "s-", label="between the tones, 60 Hz apart")
 ax.axhline(3, color="0.5", ls="--", lw=1)
+ax.text(4, 4, "3 dB", color="0.4")
 ax.set(xscale="log", xticks=[4, 8, 16, 32, 64, 128], xticklabels=[4, 8, 16, 32, 64, 128])
 ax.set(xlabel="length of the window (ms)", ylabel="dip, cut at 40 dB")
-ax.set_title("No window separates both pairs")
+ax.set_title("No length of the window separates both pairs")
 ax.minorticks_off()
 _ = ax.legend(loc="upper center")
 
 # %%
 claim(
     "03.7",
-    "no window length separates both pairs by 3 dB, and each pair is separated by some",
+    "of 14 window lengths none separates both pairs by 3 dB; each pair is separated by some",
     dips.amin(dim=0).max() < 3 and dips.amax(dim=1).min() > 20,
 )
 
 # %% [markdown]
-# **A common belief: a larger `n_fft` gives a better picture.** It gives a picture that is finer in frequency and coarser in time. (And it does so through the window. All of the pictures above have the same `n_fft`, 4096; only `win_length` changes. Zeros around the window sharpen nothing, as lesson 02 showed.)
+# **A common belief: a larger `n_fft` gives a better picture.** It gives one that is finer in frequency and coarser in time, because the window grows with it. Around one and the same window a larger `n_fft` only adds zeros, and those sharpen nothing (lesson 02; all three pictures have `n_fft` 4096).
 #
 # ### The same on a real voice
 #
-# A vowel is a row of puffs of air from the vocal cords. A short window sees each puff: stripes *across* the picture. A long window sees that they repeat: a ladder. Same sound, same energy.
+# A vowel is a row of puffs of air from the vocal cords. A short window sees each puff: upright stripes. A long window sees that they repeat: a ladder.
 
 # %% alt="Two spectrograms of a fifth of a second of a voice. Left, window 4 ms: vertical stripes, one for each puff of the vocal cords. Right, window 50 ms: horizontal lines, the harmonics, evenly spaced."
 vowel = example("speech_ru").slice(0.6, 1.1).samples[0]  # from the sentence in Russian
-fig, axes = plt.subplots(1, 2, figsize=(8, 2.8), sharey=True)
+fig, axes = plt.subplots(1, 2, figsize=(7.6, 2.8), sharey=True)
 for ax, milliseconds, said in zip(axes, (4, 50), ("puffs of air", "harmonics"), strict=True):
     values, config = through(vowel, milliseconds)
     plots.spectrogram(ax, power_to_db(values), config, db_range=50, colorbar=False)
@@ -417,7 +416,7 @@ claim(
 # - $\sigma_t$, in seconds: the standard deviation of time, weighted with the window squared.
 # - $\sigma_f$, in Hz: the standard deviation of frequency, weighted with the squared magnitude of the window's spectrum, negative frequencies included (the mean is 0 Hz).
 #
-# Dennis Gabor brought this law from quantum theory to signals in 1946. No function escapes it, so no window does:
+# Dennis Gabor brought this law from quantum theory to signals in 1946. It holds for every function, so no window escapes it:
 #
 # $$\sigma_t \cdot \sigma_f \;\ge\; \frac{1}{4\pi} \approx 0.0796 \qquad (\text{seconds} \times \text{Hz: a plain number})$$
 
@@ -447,7 +446,7 @@ for name in ("gaussian", "blackman", "hann"):
         print(f", product {product:.2f} × 1/4π")
 
 # %% [markdown]
-# Four times the length: four times σt, a quarter of σf, the same product. Gauss's bell is the best there is, Blackman's window comes within half a percent of it, and Hann within 3 %.
+# Four times the length: four times σt, a quarter of σf, the same product. Gauss's bell is the best there is, Blackman's window comes within about half a percent of it, and Hann within about 3 %.
 #
 # Try to beat it: a thousand windows with random shapes that begin and end at zero.
 
@@ -483,12 +482,12 @@ hanns = [product for (name, _), product in products.items() if name == "hann"]
 lowest = min(*products.values(), float(random_windows.prod(dim=1).min()) / BOUND)
 claim(
     "03.9",
-    "no window is below 1/4π; Gauss is within 0.1 % of it, Hann between 1.02 and 1.04 times",
+    "of 1009 windows none is below 1/4π; Gauss is within 0.1 % of it, Hann at 1.02 to 1.04",
     lowest > 0.9999 and max(gauss) < 1.001 and 1.02 < min(hanns) and max(hanns) < 1.04,
 )
 
 # %% [markdown]
-# **The rectangle is left out, and why.** A window that jumps at its edges has a spectrum that falls off so slowly that $\sigma_f$ is infinite. Computed, it depends on how finely you sample: the same 32 ms, four times as many samples, and $\sigma_f$ doubles, again and again. (Hamming jumps too, from 0 to 0.08.) For such windows read the width of the main lobe instead.
+# **The rectangle is left out, and why.** A window that jumps at its edges has a spectrum that falls off so slowly that $\sigma_f$ is infinite. Computed, it depends on how finely you sample: the same 32 ms, four times as many samples, and $\sigma_f$ doubles, again and again. (Hamming jumps too, from 0 to 0.08; our Gauss, cut off at four standard deviations, only by 0.0003.) For such windows read the width of the main lobe instead.
 
 # %%
 spreads = []
@@ -501,7 +500,7 @@ print("rectangle, sampled 4 times as finely, and again: σf grows", " and ".join
 # %% [markdown]
 # ## Hop and overlap
 #
-# The hop is the other setting. A smaller hop makes more columns. Are they sharper? Every second column at hop 80 should simply *be* a column at hop 160.
+# The hop is the other setting. A smaller hop makes more columns. Are they sharper? Every second column at hop 80 should simply *be* a column at hop 160. And how many cells does the picture have for each sample of the sound?
 
 # %%
 dense = SpectrogramConfig(sample_rate=RATE, hop_length=80)
@@ -513,12 +512,12 @@ claim(
 )
 for hop_length in (512, 256, 160, 80):
     columns, numbers = RATE / hop_length, 257 / hop_length
-    print(f"hop {hop_length:>3}: {columns:6.2f} columns a second, {numbers:.1f} numbers a sample")
+    print(f"hop {hop_length:>3}: {columns:6.2f} columns a second, {numbers:.1f} cells a sample")
 
 # %% [markdown]
-# So the hop is a sampling rate: that of the columns. It sharpens nothing; it must only be small enough not to miss anything, and it sets how many columns your network has to carry. The usual choice is a quarter to a third of the window.
+# So the hop is a sampling rate: that of the columns. It sharpens nothing; it must only be small enough not to miss anything, and it sets how many columns your network has to carry. Usual is a quarter to a half of the window; ours is 160 / 512, about a third.
 #
-# What can be missed? Add up the windows: here is how much attention each sample gets. Where the sum is zero, nothing can be turned back into sound, and `istft` refuses a hop that leaves such gaps.
+# What can be missed? Add up the windows: the sum is the weight of each sample in the whole picture. Where it is zero, nothing can be turned back into sound, and `istft` (below) refuses such a hop.
 
 # %% alt="Three panels of overlapping Hann windows of 32 ms and their sum. Hop 8 ms: the sum is a flat line at 2. Hop 16 ms: flat at 1. Hop 32 ms: the sum drops to zero at every joint."
 fig, axes = plt.subplots(1, 3, figsize=(10, 2.6), sharey=True)
@@ -544,7 +543,7 @@ _ = fig.suptitle("Half a window of overlap: every sample counts alike. None: the
 # 4. **violin** with the rectangular window: what fills the dark between the rungs? (Lesson 02: leakage.)
 # 5. **cymbal**: which frequencies ring longest?
 #
-# The page computes every picture anew, without Python. What it paints is also there as a function, `avtutor.widgets.spectrogram.compute`, and a test holds the two equal.
+# (In a program, `avtutor.widgets.spectrogram.compute` gives the numbers of the same pictures.)
 
 # %% alt="The spectrogram explorer, first with the two tones and two clicks, as a picture of frequency over time."
 shown = {"tones and clicks": pairs.resample(8000), "voice": voice}  # 8 kHz: a closer look
@@ -571,7 +570,7 @@ claim(
 )
 
 # %% [markdown]
-# Exact, as long as magnitude *and* angle are there. But the picture has only the magnitudes. Networks that *make* sound often make a picture first, so somebody has to guess the phase. How well can that be done, and how would you score it?
+# Exact but for rounding, as long as magnitude *and* angle are there. But the picture has only the magnitudes. Networks that *make* sound often make a picture first, so something has to guess the phase. How well can that be done, and how would you score it?
 #
 # ### First, a yardstick
 #
@@ -611,7 +610,7 @@ claim(
 # %% [markdown]
 # ### Guess the phase
 #
-# Three guesses. **Dice**: every angle at random. **In step**: in every frame all sines peak together at the frame's centre. **Griffin-Lim**: begin with dice, then mend. Frames overlap, so they cannot disagree: the last two thirds of one frame are the first two thirds of the next. Random angles break that. The mending goes round and round:
+# Three guesses. **Dice**: every angle at random. **In step**: in every frame all sines peak together at the frame's centre. **Griffin-Lim**: begin with dice, then mend. Neighbouring frames share two thirds of their samples, so they must agree there. Random angles break that. The mending goes round and round:
 #
 # 1. make a sound of the magnitudes and the present angles (`istft`: it averages the disagreeing frames),
 # 2. take the STFT of that sound: its angles fit together, since they come from one sound,
@@ -638,7 +637,7 @@ claim(
 )
 
 # %% [markdown]
-# The package's default leans on the previous round (*momentum*, as in an optimiser), which gets further in fewer rounds.
+# The package's default leans on the previous round (*momentum*, as in an optimiser). Does it get further in the same rounds?
 
 # %%
 rounds = [0, 1, 2, 4, 8, 16, 32, 64]
@@ -662,7 +661,7 @@ guesses = {
 }
 scores = {name: convergence(guess) for name, guess in guesses.items()}
 
-# %% alt="Left: spectral convergence against rounds of Griffin-Lim; both curves start near minus 4 decibels, the one with momentum falls to about minus 30, the one without to about minus 21. Right: bars for silence at 0, dice near minus 4, in step near minus 5, Griffin-Lim near minus 30 and the true phase at minus 100 decibels or below."
+# %% alt="Left: spectral convergence against rounds of Griffin-Lim; both curves start near minus 4 decibels, the one with momentum falls to about minus 29, the one without to about minus 21. Right: bars for silence at 0, dice and in step near minus 5, Griffin-Lim near minus 29 and the true phase at minus 100 decibels or below."
 fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.4))
 left.plot(range(len(rounds)), by_rounds[0.0], "s--", label="without momentum (1984)")
 left.plot(range(len(rounds)), by_rounds[0.99], "o-", label="with momentum (2013)")
@@ -674,7 +673,7 @@ for row, score in enumerate(scores.values()):
     text = f"{score:.0f} dB" if score > -100 else "-100 dB\nor below"
     right.text(3, row, text, va="center")
 right.set(xlim=(-105, 40), xticks=range(-100, 1, 20), xlabel="spectral convergence (dB)")
-right.set_title("What the phase was worth")
+right.set_title("Mended beats guessed, true beats both")
 right.invert_yaxis()
 
 # %%
@@ -685,7 +684,7 @@ print("Griffin-Lim's SNR is below that of silence:", snr(guesses["Griffin-Lim"])
 made_up = min(scores["dice"], scores["in step"])
 claim(
     "03.14",
-    "64 rounds of Griffin-Lim come 18 dB nearer than either phase made up at once, below -25 dB",
+    "64 rounds of Griffin-Lim come 18 dB nearer than dice or phases in step, below -25 dB",
     scores["Griffin-Lim"] < min(made_up - 18, -25),
 )
 further = scores["Griffin-Lim"] - scores["true phase"]
@@ -701,15 +700,15 @@ print(f"in step: the sound repeats every {1000 * beat:.0f} ms")
 play_side_by_side({name: Waveform.from_mono(0.5 * x[:28_000], RATE) for name, x in heard.items()})
 
 # %% [markdown]
-# So that is what the phase was worth. From dice to the true phase there are 95 dB or more; Griffin-Lim wins back about 25 of them, and every 20 dB divide the error by ten.
+# From dice to the true phase there are 95 dB or more; Griffin-Lim wins back about 25 of them, and every 20 dB divide the error by ten.
 #
-# By samples, Griffin-Lim's sound is worse than silence (SNR below 0). By ear it comes close to the original; judge for yourself. Where did the phase hide? In the overlap: 257 magnitudes every 160 samples are 1.6 numbers for each sample. There are more equations than unknowns, and few sounds satisfy them all.
+# By samples, Griffin-Lim's sound is worse than silence (SNR below 0). By ear it comes close to the original; judge for yourself. Where did it find the phase? In the overlap: 257 magnitudes every 160 samples are 1.6 for each sample. There are more equations than unknowns, and few sounds satisfy them all.
 #
-# That also answers a worry about feeding spectrograms to a network. Throwing the phase away sounds like throwing away half of the information. With overlapping frames most of it is still there.
+# So a network that is fed magnitudes has not lost half of the information. With overlapping frames, most of it is still there.
 #
-# ## The control: one's magnitude, the other's phase
+# ## The prediction: one's magnitudes, the other's phases
 #
-# **A common belief: the phase does not matter**, since the picture is enough and the ear is deaf to it. Lesson 02 found that a whole word falls apart without its phase; here the picture is enough. Both hold, at their own length of window. The experiment of the prediction: magnitudes of one sentence, phases of another, once with frames of 30 ms and once with 500 ms.
+# **A common belief: the phase does not matter**, since the picture is enough and the ear is deaf to it. Lesson 02 found that words are gone without their phases; here the picture is enough. Both hold, each at its own length of window. Now the experiment of the prediction: magnitudes of the man's Italian, phases of the woman's English, once with frames of 30 ms and once with 500 ms.
 
 # %%
 n = 44_800  # 2.8 s
@@ -743,7 +742,7 @@ def likeness(one, other):
 
 # %%
 def contest(milliseconds):
-    """Return the likeness to the owners of magnitudes and phases, mean over both casts."""
+    """Return the likeness to the owners of magnitudes and phases, mean over both ways round."""
     scores = []
     for ours, theirs in ((italian, english), (english, italian)):
         sound = cross(ours, theirs, milliseconds)
@@ -854,12 +853,12 @@ check("03.choose_n_fft", choose_n_fft)
 # %% [markdown]
 # ## What would break this
 #
-# - **Another convention.** Libraries differ in padding (`center`), in the window (periodic or symmetric), in power or magnitude, in scaling. A network trained on one and used on another sees pictures shifted by half a window, or a level too high. Keep one config for both; lesson 04 compares ours with another library.
-# - **Settings in samples.** `n_fft` 512 is 32 ms at 16 kHz and 12 ms at 44.1 kHz. The same numbers, another picture. Resample first, or think in milliseconds.
-# - **Spectral convergence without overlap.** With frames that do not overlap and a window without zeros, *any* phase keeps all magnitudes, and every guess would score perfectly. The measure means something because the frames overlap. It is also no measure of how good a sound *sounds*: a loud cell counts, a quiet *s* hardly.
-# - **Griffin-Lim on something that no sound has.** A picture painted by a network need not be the picture of any sound. Then no phase fits, and the rounds settle somewhere in between.
-# - **Our measure in the last experiment.** It is the mean over two sentences and both casts; with one cast alone, the lead at 500 ms can be slim. It also rests on the scale in time of its own frames, 32 ms. Where exactly the lines cross depends on the sounds; that they cross has been found with listeners, too (Kazama and others, below). Their listeners also followed the phase below 4 ms, with speech crossed with noise; our two sentences and our measure do not show that.
-# - **Reflection.** A sound that begins in the middle of a tone gets a fold at its edge, and the first and last columns show it.
+# - **Another convention.** Libraries differ in padding (`center`), in the window (periodic or symmetric), in power or magnitude, in scaling. A network trained on one and used on another sees pictures that are shifted by half a window, or too bright. Keep one config for both; lesson 04 compares ours with another library.
+# - **Settings in samples.** `n_fft` 512 is 32 ms at 16 kHz and 12 ms at 44.1 kHz: another picture. Resample first, or think in milliseconds.
+# - **Spectral convergence without overlap.** With frames that do not overlap and a window without zeros, *any* phase keeps all magnitudes, and every guess would score perfectly. Nor does it say how good a sound *sounds*: a loud cell counts, a quiet *s* hardly.
+# - **Griffin-Lim on something that no sound has.** A picture painted by a network need not be that of any sound. Then no phase fits, and the rounds settle somewhere in between.
+# - **The last experiment.** Two sentences, one shape of window, and a measure with frames of its own, 32 ms. Where the lines cross depends on the sounds; that they cross was found with listeners, too (Kazama and others, below). They also followed the phase below 4 ms, which our measure does not show. And with a rectangular window, even the phases of frames of 20 to 40 ms carry words (Paliwal and Alsteris, below).
+# - **Reflection.** A sound that begins in the middle of a tone gets a kink where it is mirrored, and the first and last columns show it.
 #
 # ## The short answer
 #
@@ -867,11 +866,12 @@ check("03.choose_n_fft", choose_n_fft)
 #
 # ## Sources
 #
-# - D. Gabor, "Theory of communication", 1946: derives the uncertainty relation for signals, after the one of quantum theory, and shows that the Gaussian-shaped signal attains it.
-# - R. Koenig, H. K. Dunn and L. Y. Lacy, "The sound spectrograph", 1946: the machine that first drew such pictures of speech, with a wide and a narrow filter for the two views.
+# - D. Gabor, "Theory of communication", 1946: derives the uncertainty relation for signals with the mathematics of quantum theory, and shows that an oscillation under a Gaussian bell attains it.
+# - R. Koenig, H. K. Dunn and L. Y. Lacy, "The sound spectrograph", 1946: the machine that drew such pictures on paper, of speech, animals and music; a wide or a narrow filter gave the two views.
 # - J. B. Allen and L. R. Rabiner, "A unified approach to short-time Fourier analysis and synthesis", 1977: when and how the STFT can be inverted.
 # - D. W. Griffin and J. S. Lim, "Signal estimation from modified short-time Fourier transform", 1984: the least-squares `istft`, and the rounds; each round does not increase the squared error of the magnitudes.
-# - N. Perraudin, P. Balazs and P. L. Søndergaard, "A fast Griffin-Lim algorithm", 2013: the variant with momentum, which reached lower errors in their tests.
+# - N. Perraudin, P. Balazs and P. L. Søndergaard, "A fast Griffin-Lim algorithm", 2013: the variant with momentum, faster and with a smaller error in their tests.
 # - N. Sturmel and L. Daudet, "Signal reconstruction from STFT magnitude: a state of the art", 2011: compares methods by spectral convergence, and discusses ambiguities such as the sign.
-# - A. V. Oppenheim and J. S. Lim, "The importance of phase in signals", 1981: with the transform of a whole image or sentence, the phase carries what is recognised.
-# - M. Kazama, S. Gotoh, M. Tohyama and T. Houtgast, "On the significance of phase in the short term Fourier spectrum for speech intelligibility", 2010: crossed speech and noise at window lengths from 1/16 to 2048 ms; listeners followed the magnitude in the middle range, and the phase for windows above about 256 ms and below about 4 ms.
+# - A. V. Oppenheim and J. S. Lim, "The importance of phase in signals", 1981: where one transform spans a whole picture or sentence, much that is recognised survives if only the phase is kept.
+# - M. Kazama, S. Gotoh, M. Tohyama and T. Houtgast, "On the significance of phase in the short term Fourier spectrum for speech intelligibility", 2010: crossed speech and noise at window lengths from 1/16 to 2048 ms; listeners followed the magnitude in the middle range, and the phase above about 256 ms and below about 4 ms. So did a measure like ours, of the loudness of narrow bands over time.
+# - K. K. Paliwal and L. D. Alsteris, "On the usefulness of STFT phase spectrum in human listening tests", 2005: with suitable settings the phases of short windows, too, contribute to intelligibility as much as the magnitudes.
