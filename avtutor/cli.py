@@ -88,6 +88,9 @@ def lab(
     if sys.platform != "win32" and os.geteuid() == 0:
         command.append("--allow-root")  # as in a container; Jupyter refuses root otherwise
     command += arguments or []
+    # On a new machine matplotlib lists the fonts once, and says so: here, not under a first figure.
+    fonts = [sys.executable, "-c", "import matplotlib.font_manager"]
+    subprocess.run(fonts, check=False, capture_output=True)
     if sys.platform == "win32":  # os.execv there returns to the prompt at once
         raise typer.Exit(subprocess.run(command, check=False).returncode)
     os.execv(sys.executable, command)
