@@ -18,6 +18,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from avtutor.media import read_audio
+from avtutor.waveform import Waveform
 
 RATE = 16_000
 """Sampling rate of the bundled speech, in Hz."""
@@ -80,3 +81,12 @@ def read_decoded(path: Path, first: int, last: int) -> Float[Tensor, " time"]:
             f"got {first} and {last}"
         )
     return torch.from_numpy(whole[first:last].astype(np.float32) / FULL_SCALE)
+
+
+def load_part(path: Path, start: float, end: float) -> Waveform:
+    """Return a part of a bundled file of speech, mono at 16 kHz; times in seconds.
+
+    Raises:
+        MediaError: if the file cannot be read.
+    """
+    return Waveform.from_mono(read_decoded(path, round(start * RATE), round(end * RATE)), RATE)

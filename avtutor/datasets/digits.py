@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from avtutor.datasets.bundled import bundled_root, known, read_tables
-from avtutor.datasets.decoded import RATE, read_decoded
+from avtutor.datasets.decoded import load_part
 from avtutor.waveform import Waveform
 
 
@@ -45,8 +45,7 @@ class SpokenDigit:
         Raises:
             MediaError: if the file cannot be read.
         """
-        samples = read_decoded(self.path, round(self.start * RATE), round(self.end * RATE))
-        return Waveform.from_mono(samples, RATE)
+        return load_part(self.path, self.start, self.end)
 
 
 @cache

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from avtutor.datasets.bundled import bundled_root, known, read_tables
-from avtutor.datasets.decoded import RATE, read_decoded
+from avtutor.datasets.decoded import load_part
 from avtutor.datasets.stamps import Stamp, stamp
 from avtutor.waveform import Waveform
 
@@ -55,8 +55,7 @@ class SpokenName:
         Raises:
             MediaError: if the file cannot be read.
         """
-        samples = read_decoded(self.path, round(self.start * RATE), round(self.end * RATE))
-        return Waveform.from_mono(samples, RATE)
+        return load_part(self.path, self.start, self.end)
 
 
 @cache

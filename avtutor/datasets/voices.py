@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from avtutor.datasets.bundled import bundled_root, known, read_tables
-from avtutor.datasets.decoded import RATE, read_decoded
+from avtutor.datasets.decoded import RATE, load_part, read_decoded
 from avtutor.waveform import Waveform
 
 EVERY = 4
@@ -73,8 +73,7 @@ class Utterance:
         Raises:
             MediaError: if the file cannot be read.
         """
-        samples = read_decoded(self.path, self.first_sample, round(self.end * RATE))
-        return Waveform.from_mono(samples, RATE)
+        return load_part(self.path, self.start, self.end)
 
 
 @dataclass(frozen=True)
