@@ -14,6 +14,7 @@ FLOORS = {
     "units": 0.0,
     "resample": 0.0,
     "batch": 0.0,
+    "progress": 0.0,
     "waveform": 0.1,
     "clip": 0.2,
     "media": 1.0,

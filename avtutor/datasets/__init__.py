@@ -11,6 +11,7 @@ from avtutor.datasets.handwritten import HandwrittenDigit, handwritten_digits
 from avtutor.datasets.names import SpokenName, names
 from avtutor.datasets.phones import Phone, phones
 from avtutor.datasets.recordings import Item, Recording
+from avtutor.datasets.sounds import Sounds, load_sounds
 from avtutor.datasets.speech_commands import speech_commands
 from avtutor.datasets.splits import (
     Split,
@@ -33,6 +34,7 @@ __all__ = [
     "Phone",
     "Recording",
     "Split",
+    "Sounds",
     "SpokenDigit",
     "SpokenName",
     "Stamp",
@@ -50,6 +52,7 @@ __all__ = [
     "group_split",
     "handwritten_digits",
     "leave_one_group_out",
+    "load_sounds",
     "names",
     "number_labels",
     "phones",

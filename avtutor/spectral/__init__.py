@@ -1,6 +1,7 @@
 """The front end: from samples to spectrograms, and back."""
 
 from avtutor.spectral.bands import LogMel, dct_matrix, log_mel, mel, mel_filterbank, mfcc
+from avtutor.spectral.batches import below_peak, log_mel_batch
 from avtutor.spectral.config import (
     WINDOWS,
     SpectrogramConfig,
@@ -17,12 +18,14 @@ __all__ = [
     "WINDOWS",
     "LogMel",
     "SpectrogramConfig",
+    "below_peak",
     "dct_matrix",
     "frame_times",
     "frequencies",
     "griffin_lim",
     "istft",
     "log_mel",
+    "log_mel_batch",
     "mel",
     "mel_edges",
     "mel_filterbank",

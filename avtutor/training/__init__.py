@@ -3,7 +3,7 @@
 from avtutor.training.checkpoint import read_checkpoint, write_checkpoint
 from avtutor.training.config import TrainConfig, learning_rate_at
 from avtutor.training.history import Epoch, History, NonFiniteLossError
-from avtutor.training.loading import Loader, Minibatches
+from avtutor.training.loading import Loader, Minibatches, Prepared, Step, derived_seed
 from avtutor.training.loop import fit
 from avtutor.training.objectives import Classification, Objective
 from avtutor.training.passes import evaluate
@@ -16,7 +16,10 @@ __all__ = [
     "Minibatches",
     "NonFiniteLossError",
     "Objective",
+    "Prepared",
+    "Step",
     "TrainConfig",
+    "derived_seed",
     "evaluate",
     "fit",
     "learning_rate_at",

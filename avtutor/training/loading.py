@@ -1,11 +1,44 @@
-"""Where batches come from: what `fit` asks of a loader, and the plain one for data in memory."""
+"""Where batches come from: what `fit` asks of a loader, and the two that the course uses."""
 
-from collections.abc import Iterator
+import hashlib
+import queue
+import threading
+from collections.abc import Callable, Iterator
 from typing import Protocol, runtime_checkable
 
 import torch
+from jaxtyping import Int
+from torch import Tensor
 
 from avtutor.batch import Batch
+
+Step = Callable[[Batch, torch.Generator], Batch]
+"""What is done to a batch on its way to the network; its random numbers come from the generator."""
+
+
+def derived_seed(*numbers: int) -> int:
+    """Return a seed that depends on all of the numbers and on their order.
+
+    Seed 0 of pass 1 is another one than seed 1 of pass 0.
+
+    >>> derived_seed(0, 1) == derived_seed(0, 1), derived_seed(0, 1) == derived_seed(1, 0)
+    (True, False)
+    """
+    text = " ".join(map(str, numbers))
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
+
+
+@runtime_checkable
+class Selectable(Protocol):
+    """Items of which some can be had as a batch: a Batch itself, or `datasets.Sounds`."""
+
+    def __len__(self) -> int:
+        """Return the number of items."""
+        ...
+
+    def select(self, items: Int[Tensor, " item"], /) -> Batch:
+        """Return the given items, in the given order."""
+        ...
 
 
 @runtime_checkable
@@ -28,10 +61,10 @@ class Loader(Protocol):
 
 
 class Minibatches:
-    """Cuts data that lie in memory as one large Batch into small ones.
+    """Cuts data into small batches, in order or shuffled.
 
     Args:
-        data: all items.
+        data: all items: one large Batch, or the `datasets.Sounds` of a data set.
         batch_size: items in a batch; the last one may have fewer.
         shuffle_seed: None keeps the order; a seed shuffles, anew in each epoch: seed and epoch
             together say how.
@@ -49,7 +82,7 @@ class Minibatches:
 
     def __init__(
         self,
-        data: Batch,
+        data: Selectable,
         *,
         batch_size: int,
         shuffle_seed: int | None = None,
@@ -81,12 +114,95 @@ class Minibatches:
         """Yield the batches of one pass."""
         order = torch.arange(len(self.data))
         if self.shuffle_seed is not None:
-            # A seed for this pass, drawn so that seed 0, epoch 1 is not seed 1, epoch 0.
-            source = torch.Generator().manual_seed(self.shuffle_seed)
-            seeds = torch.randint(2**62, (self._epoch + 1,), generator=source)
-            order = torch.randperm(
-                len(self.data), generator=torch.Generator().manual_seed(int(seeds[-1]))
-            )
+            source = torch.Generator().manual_seed(derived_seed(self.shuffle_seed, self._epoch))
+            order = torch.randperm(len(self.data), generator=source)
         for number in range(len(self)):
             start = number * self.batch_size
             yield self.data.select(order[start : start + self.batch_size])
+
+
+class Prepared:
+    """Takes each batch of a loader through some steps, ahead of the network, in a thread.
+
+    While the network works on one batch, the next ones are decoded, altered and turned into
+    pictures. The generator that a step is given depends on the seed, the pass and the number of
+    the batch alone: what is drawn does not depend on how fast anything ran, and a training that
+    is taken up again draws the same.
+
+    Args:
+        loader: where the batches come from.
+        steps: called in their order with the batch and a generator; each returns a Batch.
+        seed: of what the steps draw.
+        ahead: batches that are kept ready.
+    Raises:
+        ValueError: if `ahead` is below 1.
+    Lesson: 05_real_recordings
+
+    >>> from dataclasses import replace
+    >>> def louder(batch, generator):
+    ...     gain = 1 + torch.rand(len(batch), 1, generator=generator)
+    ...     return replace(batch, inputs={"x": batch.inputs["x"] * gain})
+    >>> data = Batch(inputs={"x": torch.ones(4, 1)}, labels=torch.arange(4), groups=("a",) * 4)
+    >>> loader = Prepared(Minibatches(data, batch_size=2), louder, seed=0)
+    >>> first, again = (torch.cat([b.inputs["x"] for b in loader]) for _ in range(2))
+    >>> bool((first == again).all()), bool((first > 1).all())
+    (True, True)
+    """
+
+    def __init__(self, loader: Loader, *steps: Step, seed: int = 0, ahead: int = 2) -> None:
+        if ahead < 1:
+            raise ValueError(f"ahead must be at least 1, got {ahead}")
+        self.loader, self.steps, self.seed, self.ahead = loader, steps, seed, ahead
+        self._epoch = 0
+
+    def set_epoch(self, number: int) -> None:
+        """Say which pass comes next; `fit` does."""
+        self._epoch = number
+        if hasattr(self.loader, "set_epoch"):
+            self.loader.set_epoch(number)
+
+    def __len__(self) -> int:
+        """Return the number of batches of one pass."""
+        return len(self.loader)
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Yield the batches of one pass; an error in a step is raised here."""
+        ready: queue.Queue[Batch | BaseException | None] = queue.Queue(self.ahead)
+        stop = threading.Event()
+
+        def hand_on(thing: Batch | BaseException | None) -> None:
+            while not stop.is_set():
+                try:
+                    return ready.put(thing, timeout=0.1)
+                except queue.Full:  # look again whether anybody still waits
+                    pass
+
+        def work() -> None:
+            try:
+                for batch in self._batches():
+                    hand_on(batch)
+                    if stop.is_set():
+                        return
+                hand_on(None)
+            except BaseException as error:  # noqa: BLE001  (it is raised where the batch is awaited)
+                hand_on(error)
+
+        thread = threading.Thread(target=work, name="avtutor-prepared", daemon=True)
+        thread.start()
+        try:
+            while (found := ready.get()) is not None:
+                if isinstance(found, BaseException):
+                    raise found
+                yield found
+        finally:
+            stop.set()
+            thread.join()
+
+    def _batches(self) -> Iterator[Batch]:
+        epoch = self._epoch
+        with torch.no_grad():
+            for number, batch in enumerate(self.loader):
+                generator = torch.Generator().manual_seed(derived_seed(self.seed, epoch, number))
+                for step in self.steps:
+                    batch = step(batch, generator)
+                yield batch

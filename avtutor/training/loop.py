@@ -5,11 +5,11 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from avtutor.progress import ProgressLine
 from avtutor.training.config import TrainConfig
 from avtutor.training.history import History, NonFiniteLossError
 from avtutor.training.loading import Loader
 from avtutor.training.objectives import Classification, Objective
-from avtutor.training.progress import ProgressLine
 
 
 def fit(

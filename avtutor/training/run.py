@@ -11,6 +11,7 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 
+from avtutor.progress import ProgressLine
 from avtutor.training.checkpoint import (
     check_fit,
     describe,
@@ -24,7 +25,6 @@ from avtutor.training.history import Epoch, History, NonFiniteLossError
 from avtutor.training.loading import Loader
 from avtutor.training.objectives import Objective
 from avtutor.training.passes import Means, batches_of
-from avtutor.training.progress import ProgressLine
 
 
 class Run:
