@@ -7,7 +7,7 @@ export PYTHON
 environment = sh tools/environment.sh
 python = .venv/bin/python
 
-.PHONY: help lab test notebooks bench data clean
+.PHONY: help lab test notebooks bench experiments data clean
 .DEFAULT_GOAL := help
 
 help:
@@ -16,6 +16,8 @@ help:
 	@echo 'make test        run everything that must hold: code, types, lessons, widgets'
 	@echo 'make notebooks   build and run the notebooks from notebooks/src'
 	@echo 'make bench       measure, side by side with what it is compared to'
+	@echo 'make experiments ARGS=NAME   run an experiment and keep its table (hours, all together);'
+	@echo '                 without ARGS, say which tables are out of date'
 	@echo 'make data        make the bundled recordings again, from their Debian packages'
 	@echo 'make clean       remove .venv and what was built; the notebooks and recordings stay'
 	@echo 'PYTHON=/path/to/python chooses the interpreter that .venv is made with.'
@@ -35,6 +37,10 @@ notebooks:
 bench:
 	@$(environment) bench
 	@$(python) -m benchmarks $(ARGS)
+
+experiments:
+	@$(environment) test
+	@$(python) -m experiments $(ARGS)
 
 data:
 	@$(environment) test

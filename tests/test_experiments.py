@@ -1,0 +1,86 @@
+"""Every stored table is of the code as it is; and the fingerprint sees what it has to see."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from avtutor.checks import experiments as stored_tables
+from avtutor.checks import stored
+from experiments import __main__ as experiments
+from experiments import fingerprint
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def test_no_table_is_out_of_date() -> None:
+    assert experiments.problems() == []
+
+
+def test_every_table_has_its_experiment() -> None:
+    assert {path.stem for path in experiments.HERE.glob("*.json")} <= set(experiments.names())
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small project: an experiment that takes one name out of a sub-package."""
+    files = {
+        "experiments/01_toy.py": "from avtutor.room import sum_of\n\ndef run():\n    return 1\n",
+        "avtutor/__init__.py": "",
+        "avtutor/room/__init__.py": "from avtutor.room.one import sum_of\n"
+        "from avtutor.room.two import other\n",
+        "avtutor/room/one.py": "from avtutor.deep import BASE\n\ndef sum_of():\n    return BASE\n",
+        "avtutor/room/two.py": "def other():\n    return 2\n",
+        "avtutor/deep.py": 'BASE = 1\n"""What all stands on."""\n',
+        "data/manifest.csv": "path,sha256\nbell/a.ogg,11\nhorn/b.ogg,22\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.setattr(fingerprint, "ROOT", tmp_path)
+    return tmp_path
+
+
+def test_the_closure_follows_a_name_to_where_it_is_made(project: Path) -> None:
+    found = fingerprint.closure(project / "experiments/01_toy.py")
+    assert [path.relative_to(project).as_posix() for path in found] == [
+        "avtutor/deep.py",
+        "avtutor/room/one.py",
+        "experiments/01_toy.py",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "changes"),
+    [
+        ("avtutor/deep.py", "BASE = 1", "BASE = 2", True),
+        ("experiments/01_toy.py", "return 1", "return 2", True),
+        ("avtutor/room/two.py", "return 2", "return 3", False),
+        ("avtutor/deep.py", "all stands", "everything stands", False),
+        ("avtutor/room/one.py", "def sum_of", "# A remark.\n\n\ndef sum_of", False),
+        ("data/manifest.csv", "bell/a.ogg,11", "bell/a.ogg,33", True),
+        ("data/manifest.csv", "horn/b.ogg,22", "horn/b.ogg,33", False),
+    ],
+)
+def test_what_changes_a_fingerprint(
+    project: Path, name: str, old: str, new: str, changes: bool
+) -> None:
+    toy = project / "experiments/01_toy.py"
+    before = fingerprint.fingerprint(toy, ["bell"])
+    text = (project / name).read_text()
+    assert old in text
+    (project / name).write_text(text.replace(old, new))
+    assert (fingerprint.fingerprint(toy, ["bell"]) != before) is changes
+
+
+def test_a_lesson_reads_a_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stored_tables, "FOLDER", tmp_path)
+    table = {"command": "python -m experiments 01_toy", "seconds": 130, "result": {"a": [1, 2]}}
+    (tmp_path / "01_toy.json").write_text(json.dumps(table))
+    found = stored("01_toy")
+    assert found.result == {"a": [1, 2]}
+    assert repr(found) == (
+        "experiments/01_toy.json, made by `python -m experiments 01_toy` in 2 minutes"
+    )
+    with pytest.raises(ValueError, match="no table 02_toy.json"):
+        stored("02_toy")
