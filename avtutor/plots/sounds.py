@@ -1,46 +1,17 @@
-"""Figures of sounds. The only room that knows matplotlib and seaborn.
-
-Every function draws on the `ax` that it is given, and returns it.
-"""
-
-from collections.abc import Sequence
+"""Sounds over time, over frequency, and over both."""
 
 import numpy as np
-import seaborn
 import torch
 from jaxtyping import Float
 from matplotlib.axes import Axes
-from matplotlib.ticker import EngFormatter, MaxNLocator
+from matplotlib.ticker import EngFormatter
 from torch import Tensor
 
+from avtutor.plots.style import COLOURS
 from avtutor.spectral import SpectrogramConfig, mel_frequencies
-from avtutor.training import History
 from avtutor.waveform import Waveform
 
-COLOURS: tuple[str, ...] = tuple(seaborn.color_palette("colorblind").as_hex())
-"""Ten colours that can be told apart without red and green."""
-
 _MEL_TICKS = (100, 200, 500, 1000, 2000, 4000, 8000, 16000)
-
-
-def use_style() -> None:
-    """Set the look of every figure of the course: light grid, colours for all eyes.
-
-    >>> use_style()
-    """
-    seaborn.set_theme(
-        style="whitegrid",
-        palette="colorblind",
-        rc={
-            "axes.titlesize": "medium",
-            "axes.titleweight": "bold",
-            "axes.spines.right": False,
-            "axes.spines.top": False,
-            "figure.constrained_layout.use": True,
-            "figure.dpi": 80,
-            "grid.alpha": 0.4,
-        },
-    )
 
 
 def waveform(
@@ -200,41 +171,6 @@ def _mel_ticks(ax: Axes, config: SpectrogramConfig) -> None:
     ax.set_ylabel("frequency (Hz, mel scale)")
 
 
-def accuracies(
-    ax: Axes,
-    names: Sequence[str],
-    values: Sequence[float],
-    *,
-    chance: float,
-    title: str | None = None,
-) -> Axes:
-    """Draw accuracies as bars from 0 to 1, with the line that guessing reaches.
-
-    Args:
-        ax: where to draw.
-        names: one a bar.
-        values: shares of right answers, 0 to 1.
-        chance: what guessing reaches.
-        title: what the figure shows.
-    Raises:
-        ValueError: if there are not as many names as values.
-    Lesson: 00_start_here
-    """
-    if len(names) != len(values):
-        raise ValueError(f"there must be a name for each value, got {len(names)} and {len(values)}")
-    bars = ax.barh(range(len(names)), values, color=COLOURS[0], height=0.6)
-    clear = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}  # no line through numbers
-    ax.bar_label(bars, fmt="%.2f", padding=4, zorder=3, bbox=clear)
-    ax.axvline(chance, color=COLOURS[1], ls="--", lw=1.5)
-    ax.text(chance, -0.75, f" chance {chance:.2f}", color=COLOURS[1], va="center")
-    ax.set_yticks(range(len(names)), names)
-    ax.set(xlim=(0, 1.1), ylim=(len(names) - 0.5, -1.1), xlabel="share of right answers")
-    ax.grid(visible=False, axis="y")
-    if title:
-        ax.set_title(title)
-    return ax
-
-
 def log_frequency_axis(ax: Axes, low: float, high: float) -> Axes:
     """Make the horizontal axis logarithmic from `low` to `high` Hz, with plain labels.
 
@@ -246,34 +182,4 @@ def log_frequency_axis(ax: Axes, low: float, high: float) -> Axes:
     ax.set_xticks(ticks, [EngFormatter(sep="")(f) for f in ticks])
     ax.minorticks_off()
     ax.set_xlabel("frequency (Hz)")
-    return ax
-
-
-def history(ax: Axes, trained: History, *, name: str = "loss", title: str | None = None) -> Axes:
-    """Draw one value of a training over its epochs, and mark the epoch whose weights were kept.
-
-    What the training data gave was taken while the weights changed, the validation after it.
-
-    Args:
-        ax: where to draw.
-        trained: what `fit` returned.
-        name: which value, ``"loss"`` or one that the objective logged.
-        title: what the figure shows.
-    Raises:
-        ValueError: if there are no epochs, or they do not have `name`.
-    Lesson: 06_the_same_cnn
-    """
-    if not trained.epochs:
-        raise ValueError("trained must have at least one epoch, got none")
-    numbers = [epoch.number for epoch in trained.epochs]
-    ax.plot(numbers, trained.values("train", name), color=COLOURS[0], marker=".", label="train")
-    if trained.epochs[0].valid:
-        valid = trained.values("valid", name)
-        ax.plot(numbers, valid, color=COLOURS[1], marker=".", label="validation")
-        ax.plot(trained.best, valid[trained.best - 1], "o", color=COLOURS[1], label="kept")
-    ax.set(xlabel="epoch", ylabel=name)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    ax.legend()
-    if title:
-        ax.set_title(title)
     return ax

@@ -1,0 +1,19 @@
+"""Figures of sounds. The only room that knows matplotlib and seaborn.
+
+Every function draws on the `ax` that it is given, and returns it.
+"""
+
+from avtutor.plots.results import accuracies, history
+from avtutor.plots.sounds import log_frequency_axis, spectrogram, spectrum, waveform
+from avtutor.plots.style import COLOURS, use_style
+
+__all__ = [
+    "COLOURS",
+    "accuracies",
+    "history",
+    "log_frequency_axis",
+    "spectrogram",
+    "spectrum",
+    "use_style",
+    "waveform",
+]
