@@ -145,6 +145,25 @@ def test_masked_batch_norm_by_hand_and_against_the_plain_one() -> None:
     assert masked.num_batches_tracked == plain.num_batches_tracked == 2
 
 
+@pytest.mark.parametrize("shape", [(3, 2, 5), (3, 2, 4, 5)])
+def test_the_gradient_of_masked_batch_norm_is_that_of_its_values(shape: tuple[int, ...]) -> None:
+    """Against differences of the values (torch.autograd.gradcheck), padding included."""
+    g = torch.Generator().manual_seed(0)
+    norm = MaskedBatchNorm(2).double()
+    mask = (torch.arange(5) < torch.tensor([5, 2, 4])[:, None]).reshape(
+        3, *(1,) * (len(shape) - 2), 5
+    )
+
+    def values(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+        return torch.func.functional_call(norm, {"weight": weight, "bias": bias}, (x, mask))
+
+    inputs = [
+        torch.randn(*size, generator=g, dtype=torch.float64, requires_grad=True)
+        for size in (shape, (2,), (2,))
+    ]
+    assert torch.autograd.gradcheck(values, inputs)
+
+
 def test_masked_mean_by_hand() -> None:
     x = torch.tensor([[[1.0, 3.0, 50.0], [2.0, 2.0, 60.0]], [[5.0, 6.0, 7.0], [0.0, 0.0, 3.0]]])
     mask = torch.tensor([[[True, True, False]], [[True, True, True]]])

@@ -1,8 +1,11 @@
 """Layers that leave padding out, so that a clip means the same alone and beside longer ones."""
 
+from typing import Any
+
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
 
 from avtutor.batch import mask_of
 
@@ -51,30 +54,81 @@ class MaskedBatchNorm(nn.BatchNorm1d):
         Raises:
             ValueError: in training, if there is only one value a channel.
         """
-        if not self.training or bool(mask.all()):
-            flat = super().forward(x.flatten(2))
-            return flat.reshape(x.shape).masked_fill(~mask, 0.0)
-        axes = [0, *range(2, x.ndim)]
-        weights = mask.to(x.dtype)
-        n = weights.sum() * x[0, 0, ..., 0].numel()
-        if n <= 1:
-            raise ValueError("batch norm needs more than one value a channel to train, got one")
-        mean = (x * weights).sum(axes, keepdim=True) / n
-        centred = (x - mean) * weights
-        var = centred.square().sum(axes, keepdim=True) / n
-        self._remember(mean.detach().flatten(), var.detach().flatten(), n)
-        shape = mean.shape
-        scale = self.weight.reshape(shape) * torch.rsqrt(var + self.eps)
-        return (centred * scale + self.bias.reshape(shape)).masked_fill(~mask, 0.0)
+        inside = mask.to(x.dtype)
+        if self.training:
+            n = float(inside.sum()) * x[0, 0, ..., 0].numel()
+            if n <= 1:
+                raise ValueError("batch norm needs more than one value a channel to train, got one")
+            args = (x, inside, n, self.weight, self.bias, self.eps)
+            normalised: Tensor
+            normalised, mean, var = _MaskedNorm.apply(*args)
+            self._remember(mean, var, n)
+            return normalised
+        scale = self.weight * torch.rsqrt(_there(self.running_var) + self.eps)
+        shift = self.bias - _there(self.running_mean) * scale
+        shape = _channel_shape(x)
+        return (x * scale.reshape(shape) + shift.reshape(shape)).masked_fill(~mask, 0.0)
 
-    def _remember(self, mean: Tensor, var: Tensor, n: Tensor) -> None:
+    def _remember(self, mean: Tensor, var: Tensor, n: float) -> None:
         """Move the running statistics, as the plain kind does: with the unbiased variance."""
-        running = (self.running_mean, self.running_var, self.num_batches_tracked)
-        if any(values is None for values in running) or self.momentum is None:
-            return
-        self.num_batches_tracked.add_(1)  # type: ignore[union-attr]
-        self.running_mean.lerp_(mean, self.momentum)  # type: ignore[union-attr]
-        self.running_var.lerp_(var * n / (n - 1), self.momentum)  # type: ignore[union-attr]
+        _there(self.num_batches_tracked).add_(1)
+        momentum = 0.1 if self.momentum is None else self.momentum
+        _there(self.running_mean).lerp_(mean, momentum)
+        _there(self.running_var).lerp_(var * n / (n - 1), momentum)
+
+
+def _there(values: Tensor | None) -> Tensor:
+    """Return what a batch norm that keeps running statistics always has."""
+    if values is None:
+        raise ValueError("a masked batch norm keeps running statistics, and they were removed")
+    return values
+
+
+def _channel_shape(x: Tensor) -> tuple[int, ...]:
+    """Return the shape in which one number a channel meets `x`."""
+    return (1, -1, *(1,) * (x.ndim - 2))
+
+
+class _MaskedNorm(torch.autograd.Function):
+    """Normalise over what is not padding, with the gradient by hand.
+
+    Autograd's own way through the same formulas walks over the large tensors twice as often:
+    on two cores, a training step of a `SpectrogramCNN` takes a third longer with it.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any, x: Tensor, inside: Tensor, n: float, weight: Tensor, bias: Tensor, eps: float
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        axes, shape = [0, *range(2, x.ndim)], _channel_shape(x)
+        mean = (x * inside).sum(axes) / n
+        centred = (x - mean.reshape(shape)).mul_(inside)
+        var = centred.square().sum(axes) / n
+        rstd = torch.rsqrt(var + eps)
+        normalised = torch.addcmul(
+            bias.reshape(shape), centred, (weight * rstd).reshape(shape)
+        ).mul_(inside)
+        ctx.save_for_backward(centred, inside, rstd, weight)
+        ctx.n = n
+        ctx.mark_non_differentiable(mean, var)
+        return normalised, mean, var
+
+    @staticmethod
+    @once_differentiable
+    def backward(
+        ctx: Any, grad: Tensor, *_: Tensor
+    ) -> tuple[Tensor, None, None, Tensor, Tensor, None]:
+        centred, inside, rstd, weight = ctx.saved_tensors
+        axes, shape = [0, *range(2, centred.ndim)], _channel_shape(centred)
+        grad = grad * inside
+        of_bias = grad.sum(axes)
+        of_weight = (grad * centred).sum(axes) * rstd
+        # rstd * weight * (grad - mean of grad - normalised * mean of grad * normalised)
+        scale = weight * rstd
+        along = (-scale * rstd * of_weight / ctx.n).reshape(shape)
+        offset = (-scale * of_bias / ctx.n).reshape(shape)
+        of_x = grad.mul_(scale.reshape(shape)).addcmul_(centred, along).addcmul_(inside, offset)
+        return of_x, None, None, of_weight, of_bias, None
 
 
 def masked_mean(

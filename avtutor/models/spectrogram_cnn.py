@@ -74,6 +74,8 @@ class SpectrogramCNN(nn.Module):
         self.dropout = nn.Dropout(config.dropout)
         n_rows = -(-config.n_mels // 8)
         self.classifier = nn.Linear(n_channels * n_rows, config.n_classes)
+        # On a processor the convolutions of so few channels take half the time in this order.
+        self.to(memory_format=torch.channels_last)
 
     def forward(
         self,
