@@ -1,8 +1,9 @@
-"""Figures of sounds. The only room that knows matplotlib and seaborn.
+"""Figures of sounds and of networks. The only room that knows matplotlib and seaborn.
 
 Every function draws on the `ax` that it is given, and returns it.
 """
 
+from avtutor.plots.maps import attribution, curves, filters
 from avtutor.plots.results import accuracies, history
 from avtutor.plots.sounds import log_frequency_axis, spectrogram, spectrum, waveform
 from avtutor.plots.style import COLOURS, use_style
@@ -10,6 +11,9 @@ from avtutor.plots.style import COLOURS, use_style
 __all__ = [
     "COLOURS",
     "accuracies",
+    "attribution",
+    "curves",
+    "filters",
     "history",
     "log_frequency_axis",
     "spectrogram",

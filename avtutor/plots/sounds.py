@@ -99,6 +99,7 @@ def spectrogram(
     scale: str = "linear",
     db_range: float = 80.0,
     top: float | None = None,
+    cmap: str = "magma",
     title: str | None = None,
     colorbar: bool = True,
 ) -> Axes:
@@ -111,6 +112,7 @@ def spectrogram(
         scale: ``"linear"`` or ``"mel"``.
         db_range: how many dB below `top` the darkest colour lies.
         top: the level of the brightest colour; default: the highest of `levels`.
+        cmap: matplotlib's name of the colours; the lightness of them must rise with the level.
         title: what the figure shows.
         colorbar: draw the colour scale beside it.
     Raises:
@@ -137,7 +139,7 @@ def spectrogram(
         origin="lower",
         aspect="auto",
         interpolation="nearest",
-        cmap="magma",
+        cmap=cmap,
         vmin=top - db_range,
         vmax=top,
         extent=(-half_frame, end, low, high),
