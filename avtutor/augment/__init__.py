@@ -1,5 +1,14 @@
-"""Changes that leave the label true: on a batch, drawn from a generator, the input untouched."""
+"""Changes of a batch, the input untouched: most leave the label true, image habits may not."""
 
+from avtutor.augment.alterations import (
+    colour,
+    flip,
+    luminance,
+    permute,
+    rotate,
+    shift,
+    squeeze,
+)
 from avtutor.augment.pictures import (
     mixup,
     random_warp,
@@ -18,14 +27,21 @@ from avtutor.augment.sounds import (
 
 __all__ = [
     "add_noise",
+    "colour",
     "equalise",
+    "flip",
+    "luminance",
     "mix_at_snr",
     "mixup",
+    "permute",
     "random_equaliser",
     "random_gain",
     "random_shift",
     "random_warp",
+    "rotate",
+    "shift",
     "spec_augment",
+    "squeeze",
     "warp_frequencies",
     "warped",
 ]
