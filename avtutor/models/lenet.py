@@ -126,6 +126,8 @@ class LeNet(nn.Module):
             n_values = size
         layers += [nn.Dropout(config.dropout), nn.Linear(n_values, config.n_classes)]
         self.classifier = nn.Sequential(*layers)
+        # On a processor, convolution and pooling of so few channels are faster in this order.
+        self.to(memory_format=torch.channels_last)
 
     def forward(
         self, pictures: Float[Tensor, "batch channel height width"]
