@@ -14,7 +14,7 @@ import torch
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 
-from avtutor.media.errors import MediaError, PathLike
+from avtutor.media.errors import MediaError, PathLike, existing_file
 from avtutor.units import seconds_to_samples
 from avtutor.waveform import Waveform
 
@@ -49,7 +49,7 @@ def audio_info(path: PathLike) -> AudioInfo:
     Traceback (most recent call last):
     avtutor.media.errors.MediaError: no_such_file.wav: there is no such file
     """
-    file = _existing(path)
+    file = existing_file(path)
     try:
         with soundfile.SoundFile(file) as sound:
             duration = sound.frames / sound.samplerate
@@ -86,7 +86,7 @@ def read_audio(
     Traceback (most recent call last):
     avtutor.media.errors.MediaError: no_such_file.wav: there is no such file
     """
-    file = _existing(path)
+    file = existing_file(path)
     if not (start >= 0 and (end is None or end > start)):
         raise MediaError(path, f"start and end must satisfy 0 <= start < end, got {start}, {end}")
     try:
@@ -108,17 +108,6 @@ def read_audio(
 
 class _PartMissing(MediaError):
     """The file can be read, but not the part that was asked for."""
-
-
-def _existing(path: PathLike) -> str:
-    file = os.fspath(path)
-    if os.path.isdir(file):
-        raise MediaError(path, "this is a folder, not a file")
-    if not os.path.exists(file):
-        raise MediaError(path, "there is no such file")
-    if os.path.getsize(file) == 0:
-        raise MediaError(path, "the file is empty (0 bytes)")
-    return file
 
 
 def _declared_loss(log: str) -> str | None:

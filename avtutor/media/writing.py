@@ -2,6 +2,8 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import soundfile
@@ -55,23 +57,39 @@ def write_audio(waveform: Waveform, path: PathLike) -> None:
     peak = float(waveform.samples.abs().max())
     if encoding != "FLOAT" and peak > 1:
         raise MediaError(path, f"samples must lie in [-1, 1] for this format, got {peak:.4g}")
+    with whole_file(path) as temporary:
+        try:
+            with soundfile.SoundFile(
+                temporary, "w", waveform.sample_rate, waveform.n_channels, encoding, format=container
+            ) as sound:
+                samples = waveform.samples.numpy().T
+                for start in range(0, len(samples), _WRITE_BLOCK):
+                    sound.write(samples[start : start + _WRITE_BLOCK])
+        except soundfile.LibsndfileError as error:
+            raise MediaError(path, f"it could not be written ({error})") from error
+
+
+@contextmanager
+def whole_file(path: PathLike) -> Iterator[str]:
+    """Give a name to write to, which becomes `path` once all went well.
+
+    Raises:
+        MediaError: if there is no such folder, or it cannot be written to.
+    """
+    target = Path(path)
     if not target.parent.is_dir():
         raise MediaError(path, f"there is no folder {target.parent}")
-    handle, temporary = tempfile.mkstemp(dir=target.parent, suffix=target.suffix)
-    os.close(handle)
+    temporary = None
     try:
-        with soundfile.SoundFile(
-            temporary, "w", waveform.sample_rate, waveform.n_channels, encoding, format=container
-        ) as sound:
-            samples = waveform.samples.numpy().T
-            for start in range(0, len(samples), _WRITE_BLOCK):
-                sound.write(samples[start : start + _WRITE_BLOCK])
+        handle, temporary = tempfile.mkstemp(dir=target.parent, suffix=target.suffix)
+        os.close(handle)
+        yield temporary
         os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, target)
-    except (soundfile.LibsndfileError, OSError) as error:
+    except OSError as error:
         raise MediaError(path, f"it could not be written ({error})") from error
     finally:
-        if os.path.exists(temporary):
+        if temporary and os.path.exists(temporary):
             os.unlink(temporary)
 
 

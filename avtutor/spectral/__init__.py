@@ -2,6 +2,7 @@
 
 from avtutor.spectral.bands import LogMel, dct_matrix, log_mel, mel, mel_filterbank, mfcc
 from avtutor.spectral.batches import below_peak, log_mel_batch
+from avtutor.spectral.columns import Columns, columns_at, columns_of
 from avtutor.spectral.config import (
     WINDOWS,
     SpectrogramConfig,
@@ -16,9 +17,12 @@ from avtutor.spectral.fourier import griffin_lim, istft, power, spectral_converg
 
 __all__ = [
     "WINDOWS",
+    "Columns",
     "LogMel",
     "SpectrogramConfig",
     "below_peak",
+    "columns_at",
+    "columns_of",
     "dct_matrix",
     "frame_times",
     "frequencies",

@@ -1,0 +1,174 @@
+"""Write video files with their sound, whole or not at all."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import torch
+from av.audio.codeccontext import AudioCodecContext
+from av.container import OutputContainer
+from av.video.codeccontext import VideoCodecContext
+from av.video.reformatter import ColorRange, Colorspace
+
+from avtutor.clip import Clip
+from avtutor.media.errors import MediaError, PathLike, reason_of
+from avtutor.media.writing import whole_file
+
+_BT709 = 1  # FFmpeg's number for matrix, primaries and transfer of BT.709
+# Time bases that hold the usual rates exactly: 24, 25, 30, 60 and 29.97; 23.976.
+_TIME_BASES = (90000, 24000)
+_FINE = 1_000_000
+_LAYOUTS = ("mono", "stereo", "2.1", "4.0", "5.0", "5.1", "6.1", "7.1")
+_AAC_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000)
+_OPUS_RATES = (8000, 12000, 16000, 24000, 48000)
+
+
+@dataclass(frozen=True)
+class _Format:
+    """What a suffix stands for."""
+
+    pictures: str
+    pixels: str
+    picture_options: dict[str, str]
+    sound: str
+    rates: tuple[int, ...]  # () is any
+    sound_options: dict[str, str]
+
+
+_H264 = {"crf": "18", "preset": "veryfast"}
+_VP9 = {"crf": "24", "b:v": "0", "deadline": "realtime", "cpu-used": "6", "row-mt": "0"}
+_FORMATS = {
+    ".mp4": _Format("libx264", "yuv420p", _H264, "aac", _AAC_RATES, {"b": "192k"}),
+    ".mov": _Format("libx264", "yuv420p", _H264, "aac", _AAC_RATES, {"b": "192k"}),
+    ".webm": _Format("libvpx-vp9", "yuv420p", _VP9, "libopus", _OPUS_RATES, {"b": "128k"}),
+    ".mkv": _Format("ffv1", "bgr0", {"level": "3"}, "pcm_f32le", (), {}),
+}
+
+
+def write_clip(clip: Clip, path: PathLike) -> None:
+    """Write a Clip to a file; the suffix chooses the format.
+
+    .mp4 and .mov hold H.264 and AAC, .webm VP9 and Opus: small, and played by every browser, but
+    not what was put in, bit for bit. .mkv holds FFV1 and floats, which are, and few players. The
+    time stamps are exact to a microsecond in .mp4 and .mov, to a millisecond in .mkv and .webm.
+    Opus always comes back at 48 kHz.
+
+    The file begins with the clip: its zero is ``clip.start``, since a player would wait through a
+    gap. So a clip whose zero is its start is read back with the same times. A file appears whole
+    or not at all.
+
+    Args:
+        clip: what to write. Pictures of an odd width or height are kept at their size; H.264 then
+            stores colours at full resolution, which some players do not show.
+        path: where to; an existing file is replaced.
+    Raises:
+        MediaError: if the suffix is unknown, the folder is missing, the format does not have this
+            rate or number of channels, or samples beyond [-1, 1] would be clipped by it.
+    Lesson: 12_two_clocks
+
+    >>> picture, time = torch.zeros(1, 2, 2, 3, dtype=torch.uint8), torch.zeros(1).double()
+    >>> write_clip(Clip(picture, time, None), "clip.xyz")
+    Traceback (most recent call last):
+    avtutor.media.errors.MediaError: clip.xyz: the suffix must be one of .mkv .mov .mp4 .webm, got '.xyz'
+    """
+    target = Path(path)
+    kind = _FORMATS.get(target.suffix.lower())
+    if kind is None:
+        known = " ".join(sorted(_FORMATS))
+        raise MediaError(path, f"the suffix must be one of {known}, got {target.suffix!r}")
+    _check_sound(clip, kind, path)
+    with whole_file(path) as temporary:
+        try:
+            with av.open(temporary, "w", options={"fflags": "+bitexact"}) as container:
+                _encode(clip, kind, container)
+        except (av.FFmpegError, ValueError) as error:
+            raise MediaError(path, f"it could not be written ({reason_of(error)})") from error
+
+
+def _check_sound(clip: Clip, kind: _Format, path: PathLike) -> None:
+    if clip.waveform is None:
+        return
+    rate, peak = clip.waveform.sample_rate, float(clip.waveform.samples.abs().max())
+    if kind.rates and rate not in kind.rates:
+        known = ", ".join(map(str, kind.rates))
+        raise MediaError(path, f"sample_rate must be one of {known}, got {rate}")
+    if kind.sound != "pcm_f32le" and peak > 1:
+        raise MediaError(path, f"samples must lie in [-1, 1] for this format, got {peak:.4g}")
+    if clip.waveform.n_channels > len(_LAYOUTS):
+        raise MediaError(
+            path, f"there must be at most {len(_LAYOUTS)} channels, got {clip.waveform.n_channels}"
+        )
+
+
+def _encode(clip: Clip, kind: _Format, container: OutputContainer) -> None:
+    stamps, time_base = _stamps(clip)
+    rate = 30.0 if clip.n_frames == 1 else clip.frame_rate
+    stream = container.add_stream(
+        kind.pictures,
+        rate=Fraction(rate).limit_denominator(1001),
+        options=kind.picture_options,
+    )
+    pictures: VideoCodecContext = stream.codec_context
+    pictures.width, pictures.height = clip.width, clip.height
+    odd = clip.width % 2 or clip.height % 2
+    pictures.pix_fmt = "yuv444p" if odd and kind.pictures == "libx264" else kind.pixels
+    pictures.time_base = time_base
+    pictures.thread_count = 1  # the same bytes on every machine
+    if kind.pixels == "yuv420p":
+        pictures.colorspace = pictures.color_primaries = pictures.color_trc = _BT709
+        pictures.color_range = ColorRange.MPEG
+    track = None
+    if clip.waveform is not None:
+        layout = _LAYOUTS[clip.waveform.n_channels - 1]
+        track = container.add_stream(
+            kind.sound, rate=clip.waveform.sample_rate, layout=layout, options=kind.sound_options
+        )
+    for frame, stamp in zip(clip.frames, stamps, strict=True):
+        picture = av.VideoFrame.from_ndarray(frame.contiguous().numpy(), format="rgb24")
+        if kind.pixels == "yuv420p":
+            picture = picture.reformat(
+                format=pictures.pix_fmt,
+                dst_colorspace=Colorspace.ITU709,
+                dst_color_range=ColorRange.MPEG,
+            )
+        else:
+            picture = picture.reformat(format=kind.pixels)
+        picture.pts, picture.time_base = stamp, time_base
+        container.mux(stream.encode(picture))
+    container.mux(stream.encode(None))
+    if track is not None:
+        for part in _sound_frames(clip, track.codec_context):
+            container.mux(track.encode(part))
+        container.mux(track.encode(None))
+
+
+def _stamps(clip: Clip) -> tuple[list[int], Fraction]:
+    """Return whole time stamps, increasing, and what they count."""
+    times = clip.frame_times - clip.start
+    for per_second in (*_TIME_BASES, _FINE):
+        scaled = times * per_second
+        if per_second == _FINE or bool(((scaled - scaled.round()).abs() < 1e-3).all()):
+            break
+    stamps = scaled.round().to(torch.int64).tolist()
+    for k in range(1, len(stamps)):
+        stamps[k] = max(stamps[k], stamps[k - 1] + 1)
+    return stamps, Fraction(1, per_second)
+
+
+def _sound_frames(clip: Clip, context: AudioCodecContext) -> list[av.AudioFrame]:
+    """Return the sound cut into the frames that the encoder takes, with their time stamps."""
+    waveform = clip.waveform
+    if waveform is None:
+        return []
+    rate, layout = waveform.sample_rate, context.layout.name
+    whole = av.AudioFrame.from_ndarray(
+        waveform.samples.contiguous().numpy(), format="fltp", layout=layout
+    )
+    whole.sample_rate = rate
+    whole.time_base = Fraction(1, rate)
+    whole.pts = round((clip.waveform_start - clip.start) * rate)
+    cutter = av.AudioResampler(
+        format=context.format, layout=layout, rate=rate, frame_size=context.frame_size or 1024
+    )
+    return [*cutter.resample(whole), *cutter.resample(None)]
