@@ -9,6 +9,7 @@ from avtutor.augment.alterations import (
     shift,
     squeeze,
 )
+from avtutor.augment.margins import random_margins
 from avtutor.augment.pictures import (
     mixup,
     random_warp,
@@ -24,9 +25,12 @@ from avtutor.augment.sounds import (
     random_gain,
     random_shift,
 )
+from avtutor.augment.warps import bend_rows, bent, random_bend, random_stretch, stretch
 
 __all__ = [
     "add_noise",
+    "bend_rows",
+    "bent",
     "colour",
     "equalise",
     "flip",
@@ -34,14 +38,18 @@ __all__ = [
     "mix_at_snr",
     "mixup",
     "permute",
+    "random_bend",
     "random_equaliser",
     "random_gain",
+    "random_margins",
     "random_shift",
+    "random_stretch",
     "random_warp",
     "rotate",
     "shift",
     "spec_augment",
     "squeeze",
+    "stretch",
     "warp_frequencies",
     "warped",
 ]
