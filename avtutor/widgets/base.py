@@ -108,6 +108,10 @@ class Explorer(anywidget.AnyWidget):
 
     face = ""
     settings: tuple[str, ...] = ()
+    constants: tuple[str, ...] = ("sounds",)
+    """What the page is given besides the settings, and never changes."""
+    blocks: tuple[str, ...] = ("sound",)
+    """Constants that are bytes."""
 
     def samples(self, name: str) -> np.ndarray:
         """Return the samples of one recording as the page has them, float64, [time]."""
@@ -135,9 +139,10 @@ class Explorer(anywidget.AnyWidget):
 
         Where scripts do not run, the still picture stays.
         """
-        names = ("sounds", *self.settings)
-        values = {name: getattr(self, name) for name in names}
-        values["sound"] = base64.b64encode(self.sound).decode("ascii")
+        values = {name: getattr(self, name) for name in (*self.constants, *self.settings)}
+        for name in self.blocks:
+            values[name] = base64.b64encode(getattr(self, name)).decode("ascii")
+        values["blocks"] = self.blocks
         data = json.dumps(values).replace("<", "\\u003c")
         script = page_script(self.face).replace("</", "<\\/")
         key = hashlib.sha256(data.encode()).hexdigest()[:12]
@@ -152,6 +157,11 @@ class Explorer(anywidget.AnyWidget):
             f"mountStatic(document.querySelector('[data-avtutor=\"{key}\"]:not([data-mounted])'), "
             "{ render });\n</script>\n"
         )
+
+    @traitlets.validate("recording")
+    def _check_recording(self, proposal: dict[str, Any]) -> str:
+        names = [str(entry["name"]) for entry in self.sounds]
+        return one_of("recording", str(proposal["value"]), names)
 
     def __repr__(self) -> str:
         """Name the recordings and the settings: the same text in every run."""

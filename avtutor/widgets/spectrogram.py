@@ -186,11 +186,6 @@ class SpectrogramExplorer(Explorer):
             f"top, level as brightness over {self.range_db} dB"
         )
 
-    @traitlets.validate("recording")
-    def _check_recording(self, proposal: dict[str, Any]) -> str:
-        names = [str(entry["name"]) for entry in self.sounds]
-        return one_of("recording", str(proposal["value"]), names)
-
     @traitlets.validate("window")
     def _check_window(self, proposal: dict[str, Any]) -> str:
         return one_of("window", str(proposal["value"]), spectral.WINDOWS)

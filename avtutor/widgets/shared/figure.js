@@ -6,16 +6,18 @@ FIGURE.height = FIGURE.wave + FIGURE.gap + FIGURE.plot + FIGURE.bottom;
 
 // Where things are in the figure, for a view { start, span } of a sound and its settings.
 class Scales {
-  constructor(width, view, settings) {
-    this.left = FIGURE.left;
-    this.width = Math.max(50, Math.round(width) - FIGURE.left - FIGURE.right);
+  constructor(width, view, settings, figure = FIGURE) {
+    this.left = figure.left;
+    this.width = Math.max(50, Math.round(width) - figure.left - figure.right);
     this.right = this.left + this.width;
-    this.top = FIGURE.wave + FIGURE.gap;
-    this.bottom = this.top + FIGURE.plot;
+    this.top = figure.wave + figure.gap;
+    this.height = figure.plot;
+    this.bottom = this.top + this.height;
     this.view = view;
     this.settings = settings;
     this.half = settings.sampleRate / 2;
-    this.melTop = hzToMel(this.half);
+    this.melLow = hzToMel(settings.fMin ?? 0);
+    this.melSpan = hzToMel(settings.fMax ?? this.half) - this.melLow;
   }
 
   x(time) {
@@ -28,27 +30,34 @@ class Scales {
   // The share of the height at which a frequency lies, 0 at the bottom.
   share(hz) {
     const n = this.settings.nMels;
-    return n ? ((hzToMel(hz) / this.melTop) * (n + 1) - 0.5) / n : hz / this.half;
+    return n ? (this.band(hz) - 0.5) / n : hz / this.half;
   }
   y(hz) {
-    return this.bottom - this.share(hz) * FIGURE.plot;
+    return this.bottom - this.share(hz) * this.height;
   }
   hz(y) {
-    const share = Math.min(Math.max((this.bottom - y) / FIGURE.plot, 0), 1);
+    const share = Math.min(Math.max((this.bottom - y) / this.height, 0), 1);
     const n = this.settings.nMels;
-    return n ? melToHz(((share * n + 0.5) / (n + 1)) * this.melTop) : share * this.half;
+    return n ? this.bandHz(share * n + 0.5) : share * this.half;
+  }
+
+  // The place of a frequency among the mel bands: 1 in the middle of the lowest, n of the highest.
+  band(hz) {
+    return ((hzToMel(hz) - this.melLow) / this.melSpan) * (this.settings.nMels + 1);
+  }
+  bandHz(band) {
+    return melToHz(this.melLow + (band / (this.settings.nMels + 1)) * this.melSpan);
   }
 
   // The row (Fourier bin or mel band) nearest to a frequency, and the centre of a row.
   row(hz) {
     const n = this.settings.nMels;
-    if (n) return Math.min(n - 1, Math.max(0, Math.round((hzToMel(hz) / this.melTop) * (n + 1)) - 1));
+    if (n) return Math.min(n - 1, Math.max(0, Math.round(this.band(hz)) - 1));
     return Math.round((hz * this.settings.nFft) / this.settings.sampleRate);
   }
   rowHz(row) {
     const n = this.settings.nMels;
-    return n ? melToHz(((row + 1) / (n + 1)) * this.melTop)
-      : (row * this.settings.sampleRate) / this.settings.nFft;
+    return n ? this.bandHz(row + 1) : (row * this.settings.sampleRate) / this.settings.nFft;
   }
 }
 
@@ -118,8 +127,8 @@ function frequencyTicks(scales) {
 
 function drawColourBar(context, theme, scales, palette, { topDb, rangeDb }) {
   const x = scales.right + 10;
-  for (let y = 0; y < FIGURE.plot; y++) {
-    const pixel = palette[Math.round(255 * (1 - y / (FIGURE.plot - 1)))];
+  for (let y = 0; y < scales.height; y++) {
+    const pixel = palette[Math.round(255 * (1 - y / (scales.height - 1)))];
     context.fillStyle = `rgb(${pixel & 255} ${(pixel >> 8) & 255} ${(pixel >> 16) & 255})`;
     context.fillRect(x, scales.top + y, 10, 1.5);
   }
@@ -130,7 +139,7 @@ function drawColourBar(context, theme, scales, palette, { topDb, rangeDb }) {
   context.beginPath();
   for (const db of ticks) {
     const share = (db - topDb + rangeDb) / rangeDb;
-    const y = Math.round(scales.bottom - share * FIGURE.plot) + 0.5;
+    const y = Math.round(scales.bottom - share * scales.height) + 0.5;
     context.moveTo(x + 10, y);
     context.lineTo(x + 14, y);
     context.fillText(minus(db.toFixed(0)), x + 17, y);

@@ -96,14 +96,14 @@ const melToHz = (mel) => 700 * (10 ** (mel / 2595) - 1);
 
 const MEL_CACHE = new Map();
 
-// Triangles of height 1. Each band keeps only the bins inside it: `first` bin and `weights`.
-// `empty` counts the bands that lie between two bins and hold none.
-function melBank(nMels, nFft, sampleRate) {
-  const key = `${nMels} ${nFft} ${sampleRate}`;
+// Triangles of height 1 from fMin to fMax. Each band keeps only the bins inside it: `first` bin and
+// `weights`. `empty` counts the bands that lie between two bins and hold none.
+function melBank(nMels, nFft, sampleRate, fMin = 0, fMax = sampleRate / 2) {
+  const key = `${nMels} ${nFft} ${sampleRate} ${fMin} ${fMax}`;
   if (!MEL_CACHE.has(key)) {
-    const top = hzToMel(sampleRate / 2);
+    const [low, high] = [hzToMel(fMin), hzToMel(fMax)];
     const edges = Float64Array.from({ length: nMels + 2 }, (_, i) =>
-      melToHz((top * i) / (nMels + 1)));
+      melToHz(low + ((high - low) * i) / (nMels + 1)));
     const first = new Int32Array(nMels);
     const offset = new Int32Array(nMels + 1);
     const weights = [];
@@ -140,13 +140,15 @@ function reflectIndex(i, length) {
 
 // One set of settings made ready: window, filterbank and rows for two frames at a time.
 class FrontEnd {
-  // settings: sampleRate, nFft, winLength, window, hopLength, nMels (0: one row a Fourier bin)
+  // settings: sampleRate, nFft, winLength, window, hopLength, nMels (0: one row a Fourier bin), and
+  // fMin and fMax of the mel bands where they are not all there is.
   configure(settings) {
     Object.assign(this, settings);
     this.fft = fftOfSize(this.nFft);
     this.taper = windowOf(this.window, this.winLength);
     this.left = (this.nFft - this.winLength) >> 1;
-    this.bank = this.nMels ? melBank(this.nMels, this.nFft, this.sampleRate) : null;
+    this.bank = this.nMels
+      ? melBank(this.nMels, this.nFft, this.sampleRate, settings.fMin, settings.fMax) : null;
     this.nBins = this.nFft / 2 + 1;
     this.nRows = this.nMels || this.nBins;
     if (!this.powerA || this.powerA.length !== this.nBins) {

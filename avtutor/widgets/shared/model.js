@@ -26,8 +26,11 @@ class StaticModel {
 // Put a stand-alone widget in the place of its still picture.
 function mountStatic(place, face) {
   const values = JSON.parse(place.querySelector("script[type='application/json']").textContent);
-  const bytes = Uint8Array.from(atob(values.sound), (letter) => letter.charCodeAt(0));
-  const model = new StaticModel({ ...values, sound: new DataView(bytes.buffer) });
+  for (const name of values.blocks) {
+    const bytes = Uint8Array.from(atob(values[name]), (letter) => letter.charCodeAt(0));
+    values[name] = new DataView(bytes.buffer);
+  }
+  const model = new StaticModel(values);
   place.dataset.mounted = "";
   place.replaceChildren();
   face.render({ model, el: place });
@@ -58,15 +61,17 @@ function readSounds(model) {
 }
 
 // The settings of a view, in step with the model: `send` passes on changes made here, `onChange`
-// hears of changes made elsewhere (Python, or another view of the same widget).
+// hears of changes made elsewhere (Python, or another view of the same widget). What was changed
+// here and is not saved yet is newer than the echo of what was saved before.
 class Settings {
   constructor(model, names, onChange) {
     this.model = model;
     this.values = {};
+    this.unsaved = new Set();
     this.handlers = names.map((name) => {
       this.values[name] = model.get(name);
       const handler = () => {
-        if (model.get(name) === this.values[name]) return;
+        if (model.get(name) === this.values[name] || this.unsaved.has(name)) return;
         this.values[name] = model.get(name);
         onChange(name);
       };
@@ -78,9 +83,16 @@ class Settings {
   // Pass a change made here on to the model.
   send(name) {
     if (this.model.get(name) === this.values[name]) return;
+    this.unsaved.add(name);
     this.model.set(name, this.values[name]);
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.model.save_changes(), 300);
+    this.timer = setTimeout(() => this.save(), 300);
+  }
+
+  save() {
+    this.unsaved.forEach((name) => this.model.set(name, this.values[name]));
+    this.unsaved.clear();
+    this.model.save_changes();
   }
 
   close() {
