@@ -2,5 +2,6 @@
 
 from avtutor.widgets.sampling import SamplingExplorer
 from avtutor.widgets.spectrogram import SpectrogramExplorer
+from avtutor.widgets.verdict import VerdictExplorer
 
-__all__ = ["SamplingExplorer", "SpectrogramExplorer"]
+__all__ = ["SamplingExplorer", "SpectrogramExplorer", "VerdictExplorer"]

@@ -1,7 +1,7 @@
 """Still pictures of the explorers, for pages where scripts do not run."""
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -13,7 +13,7 @@ from avtutor.widgets.colours import palette
 COLOURS = 96
 """Colours of a picture: fewer make the file smaller; 96 over 80 dB are steps of 0.8 dB."""
 BLACK, GREY, WHITE = (34, 38, 43), (140, 148, 156), (255, 255, 255)
-BLUE, RED = (47, 109, 181), (209, 73, 91)
+BLUE, RED, PALE = (47, 109, 181), (209, 73, 91), (151, 182, 218)
 
 Box = tuple[int, int, int, int]
 
@@ -76,32 +76,51 @@ def spectrogram_still(
     range_db: float,
 ) -> bytes:
     """Return a spectrogram with its axes as PNG; `levels` in dB, [row, frame]."""
-    box = (64, 34, 684, 294)
+    picture = Image.new("RGB", (760, 336), WHITE)
+    _draw_spectrogram(
+        picture, (64, 34, 684, 294), levels, config, mel=mel, top_db=top_db, range_db=range_db
+    )
+    ImageDraw.Draw(picture).text((64, 12), title, BLACK, _font(14), anchor="lt")
+    return as_png(picture.quantize(COLOURS + 24, dither=Image.Dither.NONE))
+
+
+def _draw_spectrogram(
+    picture: Image.Image,
+    box: Box,
+    levels: np.ndarray,
+    config: SpectrogramConfig,
+    *,
+    mel: bool,
+    top_db: float,
+    range_db: float,
+) -> None:
+    """Draw a spectrogram into a box, its axes and colour bar around it."""
     left, top, right, bottom = box
     rows = np.linspace(levels.shape[0] - 1, 0, bottom - top).round().astype(int)
     frames = np.linspace(0, levels.shape[1] - 1, right - left).round().astype(int)
     share = (levels[np.ix_(rows, frames)] - top_db + range_db) / range_db
     steps = np.rint(np.clip(share, 0, 1) * (COLOURS - 1)).astype(np.uint8)
-    picture = Image.new("RGB", (760, 336), WHITE)
     colours = palette(COLOURS)
     picture.paste(Image.fromarray(colours[steps]), (left, top))
     draw = ImageDraw.Draw(picture)
-    draw.text((left, 12), title, BLACK, _font(14), anchor="lt")
     seconds = max(levels.shape[1] - 1, 1) * config.hop_length / config.sample_rate
     draw_axis(
         draw, box, round_ticks(0.0, seconds, 7), lambda s: left + s / seconds * (right - left),
         side="bottom",
     )  # fmt: skip
-    half = config.sample_rate / 2
+    low, high = (config.f_min, config.f_max) if mel else (0.0, config.sample_rate / 2)
+    low_mel, high_mel = hz_to_mel(low), hz_to_mel(high)
 
     def height_of(khz: float) -> float:
         if mel:
-            bands = hz_to_mel(khz * 1000) / hz_to_mel(half) * (config.n_mels + 1)
+            share = (hz_to_mel(khz * 1000) - low_mel) / (high_mel - low_mel)
+            bands = share * (config.n_mels + 1)
             return bottom - (bands - 0.5) / config.n_mels * (bottom - top)
-        return bottom - khz * 1000 / half * (bottom - top)
+        return bottom - khz * 1000 / high * (bottom - top)
 
     octaves = [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0]
-    ticks = [k for k in octaves if k * 1000 < half] if mel else round_ticks(0.0, half / 1000, 6)
+    in_mel = [k for k in octaves if low < k * 1000 < high]
+    ticks = in_mel if mel else round_ticks(0.0, high / 1000, 6)
     draw_axis(draw, box, ticks, height_of, side="left")
     draw.text((8, 12), "kHz, mel" if mel else "kHz", BLACK, _font(12), anchor="lt")
     draw.text((right, bottom + 24), "time (s)", BLACK, _font(12), anchor="rt")
@@ -114,6 +133,48 @@ def spectrogram_still(
         lambda db: bottom - (db - top_db + range_db) / range_db * (bottom - top), side="right",
     )  # fmt: skip
     draw.text((bar[0], 12), "dB", BLACK, _font(12), anchor="lt")
+
+
+MOST_BARS = 14
+
+
+def verdict_still(
+    levels: np.ndarray,
+    config: SpectrogramConfig,
+    *,
+    title: str,
+    top_db: float,
+    range_db: float,
+    shares: Mapping[str, float],
+    before: Sequence[float],
+) -> bytes:
+    """Return a mel spectrogram and the shares of the classes, those of before as lines, as PNG.
+
+    Of many classes the first in the network's order of preference are shown.
+    """
+    picture = Image.new("RGB", (760, 336), WHITE)
+    _draw_spectrogram(
+        picture, (64, 34, 452, 294), levels, config, mel=True, top_db=top_db, range_db=range_db
+    )
+    draw = ImageDraw.Draw(picture)
+    draw.text((76, 12), title, BLACK, _font(14), anchor="lt")
+    left, right, top = 596, 706, 34
+    draw.text((right, 12), "share (line: untouched)", BLACK, _font(12), anchor="rt")
+    rows = list(zip(shares.items(), before, strict=True))
+    best = max(shares.values())
+    if len(rows) > MOST_BARS:
+        rows = sorted(rows, key=lambda row: -row[0][1])[:MOST_BARS]
+    step = 260 / len(rows)
+    for number, ((name, share), was) in enumerate(rows):
+        y = round(top + (number + 0.5) * step)
+        half = min(8, round(step * 0.36))
+        colour = BLUE if share == best else PALE
+        draw.rectangle([left, y - half, right, y + half], fill=(242, 244, 247))
+        draw.rectangle([left, y - half, left + share * (right - left), y + half], fill=colour)
+        place = left + was * (right - left)
+        draw.line([place, y - half, place, y + half], fill=BLACK, width=2)
+        draw.text((left - 8, y), name[:10], BLACK, _font(12), anchor="rm")
+        draw.text((right + 8, y), f"{share:.2f}", BLACK, _font(12), anchor="lm")
     return as_png(picture.quantize(COLOURS + 24, dither=Image.Dither.NONE))
 
 

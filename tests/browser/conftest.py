@@ -57,8 +57,10 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
 
 @pytest.fixture(scope="session")
 def notebooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that the `lab` fixture serves."""
-    return tmp_path_factory.mktemp("notebooks")
+    """The folder that the `lab` fixture serves; what cells import from `tests` is there."""
+    folder = tmp_path_factory.mktemp("notebooks")
+    (folder / "tests").symlink_to(HERE.parent)
+    return folder
 
 
 @pytest.fixture(scope="session")

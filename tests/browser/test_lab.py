@@ -7,7 +7,6 @@ from playwright.sync_api import Page
 from tests.browser.lab import open_notebook, run_all
 from tests.browser.test_fragment import CLOCK, HASH, errors_of
 
-ROOT = Path(__file__).resolve().parents[2]
 CELLS = (
     """
     import sys
@@ -45,7 +44,6 @@ def follow_the_theme(page: Page) -> None:
 
 
 def test_widgets_in_a_notebook(page: Page, lab: str, notebooks: Path) -> None:
-    (notebooks / "tests").symlink_to(ROOT / "tests")
     write_notebook(notebooks / "widgets.ipynb", *CELLS)
     open_notebook(page, lab, "widgets.ipynb")
     assert run_all(page) == []

@@ -94,3 +94,23 @@ function loudestTime({ samples, sampleRate }, latest) {
   for (let i = 1; i < last; i++) if (Math.abs(samples[i]) > Math.abs(samples[best])) best = i;
   return Math.max(0, best / sampleRate - 0.02);
 }
+
+// What the network is given, what was done to it, and where the altered sound comes from.
+function verdictFacts({ picture, panel, now, level, rangeDb, phase }, words) {
+  const { nRows, nFrames } = picture;
+  const first = panel.before.best;
+  const shares = [panel.before.shares[first], now.shares[first]].map((share) => share.toFixed(2));
+  const logits = [panel.before.logits[first], now.logits[first]].map((logit) => minus(logit.toFixed(2)));
+  return [
+    ["What the network gets", `${nRows} mel bands × ${nFrames} frames`,
+      `${level === "below peak" ? `dB below the loudest, cut at −${rangeDb}` : "dB as recorded"}; `
+        + `noise floor ${formatDb(picture.floor)}`],
+    ["Altered", words.length ? words.join(", ") : "nothing",
+      words.length ? "what is lost becomes noise floor; 0 dB would be loud" : "this is the sound as it was recorded"],
+    [`The answer to the untouched sound: ${panel.classes[first]}`, `share ${shares.join(" → ")}`,
+      `logit ${logits.join(" → ")}`],
+    ["The altered sound", phase ? "keeps its phase" : "has no phase of its own",
+      phase ? "samples are moved, hidden parts turned down"
+        : `one is made up: Griffin-Lim, ${GRIFFIN_LIM_ROUNDS} rounds`],
+  ];
+}
