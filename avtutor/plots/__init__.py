@@ -4,7 +4,7 @@ Every function draws on the `ax` that it is given, and returns it.
 """
 
 from avtutor.plots.maps import attribution, curves, filters
-from avtutor.plots.results import accuracies, history
+from avtutor.plots.results import accuracies, confusion, history, voices
 from avtutor.plots.sounds import log_frequency_axis, spectrogram, spectrum, waveform
 from avtutor.plots.style import COLOURS, use_style
 
@@ -12,6 +12,7 @@ __all__ = [
     "COLOURS",
     "accuracies",
     "attribution",
+    "confusion",
     "curves",
     "filters",
     "history",
@@ -19,5 +20,6 @@ __all__ = [
     "spectrogram",
     "spectrum",
     "use_style",
+    "voices",
     "waveform",
 ]

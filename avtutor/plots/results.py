@@ -1,10 +1,13 @@
 """What came out of an experiment, and how a training went."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from jaxtyping import Int
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
+from torch import Tensor
 
+from avtutor.metrics import t_interval
 from avtutor.plots.style import COLOURS
 from avtutor.training import History
 
@@ -69,6 +72,79 @@ def history(ax: Axes, trained: History, *, name: str = "loss", title: str | None
     ax.set(xlabel="epoch", ylabel=name)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     ax.legend()
+    if title:
+        ax.set_title(title)
+    return ax
+
+
+def voices(
+    ax: Axes,
+    results: Mapping[str, Sequence[float]],
+    *,
+    line: float,
+    title: str | None = None,
+) -> Axes:
+    """Draw one value of each voice as a dot, and the mean with its t interval below the dots.
+
+    Args:
+        ax: where to draw.
+        results: for each row its name, and a value of each voice, two or more.
+        line: where a dashed line stands: what guessing reaches, or 0 for differences.
+        title: what the figure shows.
+    Raises:
+        ValueError: if there are no rows, or a row has fewer than two values.
+    Lesson: 06_the_same_cnn
+    """
+    if not results:
+        raise ValueError("results must have at least one row, got none")
+    for row, values in enumerate(results.values()):
+        found = t_interval(values)
+        ax.plot(values, [row - 0.1] * len(values), "o", ms=5, alpha=0.5, color=COLOURS[0])
+        error = [[found.mean - found.low], [found.high - found.mean]]
+        place = row + 0.2
+        ax.errorbar(found.mean, place, xerr=error, fmt="D", ms=5, capsize=3, color=COLOURS[1])
+    ax.axvline(line, color="grey", ls="--", lw=1)
+    ax.set_yticks(range(len(results)), list(results))
+    ax.set(ylim=(len(results) - 0.4, -0.6))
+    ax.grid(visible=False, axis="y")
+    if title:
+        ax.set_title(title)
+    return ax
+
+
+def confusion(
+    ax: Axes,
+    counts: Int[Tensor, "label predicted"],
+    *,
+    names: Sequence[str],
+    title: str | None = None,
+) -> Axes:
+    """Draw how often each class (row) was taken for each class (column), with the counts.
+
+    Args:
+        ax: where to draw.
+        counts: what `metrics.confusion` returned.
+        names: of the classes.
+        title: what the figure shows.
+    Raises:
+        ValueError: if there is not one name for each row and column.
+    Lesson: 06_the_same_cnn
+    """
+    if tuple(counts.shape) != (len(names), len(names)):
+        raise ValueError(
+            f"there must be a name for each row and column, got {len(names)} names "
+            f"and {list(counts.shape)}"
+        )
+    ax.imshow(counts.numpy(), cmap="Blues")
+    half = int(counts.max()) / 2  # above it the blue is too dark for black
+    for row, column in counts.nonzero().tolist():
+        n = int(counts[row, column])
+        colour = "white" if n > half else "black"
+        ax.text(column, row, str(n), ha="center", va="center", color=colour)
+    ax.set_xticks(range(len(names)), names)
+    ax.set_yticks(range(len(names)), names)
+    ax.set(xlabel="answer", ylabel="right answer")
+    ax.grid(visible=False)
     if title:
         ax.set_title(title)
     return ax
