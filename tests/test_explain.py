@@ -1,5 +1,7 @@
 """Explanations: maps known by hand, curves computed by hand, and sounds taken apart."""
 
+import copy
+import functools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -65,13 +67,18 @@ def patch_model(value: float = 0.25) -> tuple[Callable[[Tensor], Tensor], Tensor
     return linear(weights), weights
 
 
-def digits_net() -> SpectrogramCNN:
-    """A SpectrogramCNN whose batch norms have seen levels in dB."""
+@functools.cache
+def _digits_net() -> SpectrogramCNN:
     torch.manual_seed(3)
     model = SpectrogramCNN(SpectrogramCNNConfig(n_mels=40, n_classes=10))
     for _ in range(20):
         model(20 * torch.randn(8, 40, 60) - 40)
     return model
+
+
+def digits_net() -> SpectrogramCNN:
+    """Return a SpectrogramCNN whose batch norms have seen levels in dB."""
+    return copy.deepcopy(_digits_net())
 
 
 PICTURE = (20 * noise(40, 51, seed=2) - 40).float()
@@ -190,6 +197,50 @@ def test_grad_cam_is_cam_where_a_mean_and_a_dense_layer_follow() -> None:
     expected = map_coordinates(coarse, np.meshgrid(rows, columns, indexing="ij"), order=1)
     found = grad_cam(model, picture, target=2, layer="2")
     assert np.allclose(found.numpy(), expected, atol=1e-12) and expected.max() > 0.001
+
+
+def test_the_gradient_times_the_change_is_the_cost_of_single_cells_where_all_is_linear() -> None:
+    weights, picture = noise(2, 6, 7), noise(2, 6, 7, seed=1)
+    fill = noise(2, 6, 1, seed=2)
+    at: dict[str, Any] = {"target": 0, "fill": fill}
+    found = input_gradient(linear(weights), picture, **at)
+    cost = occlusion(linear(weights), picture, patch=(1, 1), score="logit", **at)
+    assert torch.allclose(found, cost, atol=1e-12)
+    assert torch.equal(
+        input_gradient(linear(weights), picture, target=0), weights.abs().amax(dim=0)
+    )
+
+
+def test_unpooled_the_map_adds_up_to_the_logit() -> None:
+    """After the last ReLU of a SpectrogramCNN come a mean over time and a dense layer.
+
+    With a frame for each cell of the layer no interpolation is in the way; all weights of the
+    dense layer are made positive, so that no product is cut off.
+    """
+    model = digits_net()
+    with torch.no_grad():
+        model.classifier.weight.abs_()
+        logits = model.eval()(PICTURE[None])[0]
+    expected = float((logits[4] - model.classifier.bias[4]).detach())
+    maps = model.norms[3](model.convs[3](last_input(model)), torch.ones(1, 1, 1, 7).bool())
+    products = torch.relu(maps)[0] * model.classifier.weight[4].reshape(64, 5, 1) / 7
+    coarse = products.sum(dim=0).detach()  # [5, 7]
+    assert math.isclose(float(coarse.sum()), expected, rel_tol=1e-5)
+    fine = nn.functional.interpolate(coarse[None, None], size=(40, 51), mode="bilinear")[0, 0]
+    found = grad_cam(model, PICTURE, target=4, layer="norms.3", pooled=False)
+    assert torch.allclose(found, fine, rtol=1e-4, atol=1e-6)
+    pooled = grad_cam(model, PICTURE, target=4, layer="norms.3")
+    assert not torch.allclose(pooled, fine, rtol=0.05)
+
+
+def last_input(model: SpectrogramCNN) -> Tensor:
+    """Return what goes into the last convolution of a SpectrogramCNN for the picture."""
+    kept: list[Tensor] = []
+    hook = model.convs[3].register_forward_pre_hook(lambda module, inputs: kept.append(inputs[0]))
+    with torch.no_grad():
+        model(PICTURE[None])
+    hook.remove()
+    return kept[0]
 
 
 def state(model: nn.Module) -> list[Tensor]:
