@@ -260,7 +260,7 @@ class _Stack:
         if size > MAX_BYTES:
             raise MediaError(
                 self._path,
-                f"it would take {size / 1e9:.1f} GB of memory where at most {MAX_BYTES / 1e9:.1f} "
+                f"it would take {size / 1e9:.3g} GB of memory where at most {MAX_BYTES / 1e9:.3g} "
                 "are allowed: read a part of it (start, end), smaller pictures (max_height), or "
                 "one part after the other (iter_clips)",
             )

@@ -2,7 +2,7 @@
 
 import heapq
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -15,11 +15,11 @@ from av.video.stream import VideoStream
 
 from avtutor.clip import SLACK
 from avtutor.media.errors import MediaError, PathLike, reason_of
+from avtutor.media.seeking import frames_from
 from avtutor.media.streams import declared_end
 
 _TAIL = 0.5  # seconds by which a header may state more than there is
 _IN_FLIGHT = 256 * 2**20  # bytes of decoded pictures that the decoder's threads may hold
-_SEEK_BACK = (0.0, 1.0, 5.0, 30.0)  # seconds; see `_from_key_frame`
 _COLOURS = {1: Colorspace.ITU709, 4: Colorspace.FCC, 5: Colorspace.ITU601, 6: Colorspace.ITU601,
             7: Colorspace.SMPTE240M, 9: Colorspace.BT2020, 10: Colorspace.BT2020}  # fmt: skip
 
@@ -73,8 +73,11 @@ class Pictures:
     def _checked(self, start: float) -> Iterator[tuple[float, VideoFrame]]:
         """Give the frames from `start` on, and see to it that their times go forward."""
         reached = 0.0
-        for stamp, frame in self._from_key_frame(start):
-            time = float(stamp * self._base)
+        frames = frames_from(
+            self._container, self._stream, self._decoded, self._time, self._path, start=start
+        )
+        for stamped in frames:
+            time, frame = self._time(stamped), stamped[1]
             if self.last is not None and time <= self.last:
                 if not self._partial:
                     raise MediaError(
@@ -92,50 +95,16 @@ class Pictures:
         wanted = declared_end(self._container, self._stream)
         rate = self._stream.average_rate
         tail = _TAIL + (float(1 / rate) if rate else 0.0)
-        if wanted is not None and reached < wanted - tail and not self._partial:
+        if self.last is None or wanted is None or self._partial:
+            return
+        if reached < wanted - tail:
             raise MediaError(
                 self._path,
                 f"its pictures end at {reached:.3f} s where its header says {wanted:.3f}; "
                 "partial=True reads what is there",
             )
 
-    def _from_key_frame(self, start: float) -> Iterator[tuple[int, VideoFrame]]:
-        """Give the frames from a key frame on that lies before `start`.
-
-        An index may name key frames by the time at which they are decoded, which is earlier than
-        the time at which they are shown: where one turns out to lie behind `start`, we go back
-        further.
-        """
-        begin = float((self._stream.start_time or 0) * self._base)
-        for back in _SEEK_BACK:
-            if start - back <= begin + 1:
-                break
-            target = int(Fraction(start - back) / self._base)
-            try:
-                self._container.seek(target, stream=self._stream)
-            except (av.FFmpegError, OSError):
-                break  # a file without an index is read from its beginning
-            frames = self._decoded()
-            first = next(frames, None)
-            if first is not None and float(first[0] * self._base) <= start + SLACK:
-                yield first
-                yield from frames
-                return
-            frames.close()
-        else:
-            back = 0.0
-        if start > begin + 1:
-            self._rewind()
-        yield from self._decoded()
-
-    def _rewind(self) -> None:
-        try:
-            self._container.seek(min(self._stream.start_time or 0, 0), stream=self._stream)
-        except (av.FFmpegError, OSError) as error:
-            reason = f"it cannot be read by parts ({reason_of(error)})"
-            raise MediaError(self._path, reason) from error
-
-    def _decoded(self) -> Iterator[tuple[int, VideoFrame]]:
+    def _decoded(self) -> Generator[tuple[int, VideoFrame], None, None]:
         """Give the frames from where the file stands, in the order in which they are shown."""
         if self._ordered is not None:
             self._ordered = []
@@ -166,6 +135,9 @@ class Pictures:
         except (av.FFmpegError, OSError) as error:
             if not self._partial:
                 raise self._broken(reached, reason_of(error)) from error
+
+    def _time(self, stamped: tuple[int, VideoFrame]) -> float:
+        return float(stamped[0] * self._base)
 
     def _stamp(self, frame: VideoFrame) -> int:
         if self._ordered:
@@ -232,10 +204,10 @@ def _turn_of(frame: VideoFrame) -> np.ndarray:
     The matrix sends the pixel (x, y) to (a x + c y, b x + d y), with y downwards; only quarter
     turns and mirrors are known.
     """
-    data = frame.side_data.get("DISPLAYMATRIX")
+    data: Any = frame.side_data.get("DISPLAYMATRIX")
     if data is None:
         return np.eye(2, dtype=int)
-    values = np.frombuffer(bytes(data), dtype=np.int32)[:9].reshape(3, 3)[:2, :2].T / 65536
+    values = np.frombuffer(data, dtype=np.int32)[:9].reshape(3, 3)[:2, :2].T / 65536
     turn: np.ndarray = np.rint(values / max(np.abs(values).max(), 1e-9)).astype(int)
     return turn if abs(round(float(np.linalg.det(turn)))) == 1 else np.eye(2, dtype=int)
 

@@ -1,6 +1,6 @@
 """The sound of a video file, laid on the clock of its pictures to the sample."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from fractions import Fraction
 from itertools import chain
 
@@ -11,6 +11,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 
 from avtutor.media.errors import MediaError, PathLike, reason_of
+from avtutor.media.seeking import frames_from
 from avtutor.media.streams import declared_end
 from avtutor.units import seconds_to_samples
 
@@ -99,20 +100,20 @@ class Track:
             return
         self.rate = head[0].sample_rate
         self.n_channels = head[0].layout.nb_channels
-        self.origin = float((head[0].pts or 0) * self._base)
+        self.origin = self._stamp(head[0])
         self._grid = (head[0].samples, head[-1].samples)
-        if start - _WARM_UP > self.origin + 1 and self._seek(start - _WARM_UP):
+        if start - _WARM_UP > self.origin + 1:
             frames.close()
-            yield from self._placed(self._decoded(), None)
+            sought = frames_from(
+                self._container, self._stream, self._decoded, self._stamp, self._path,
+                start=start - _WARM_UP,
+            )  # fmt: skip
+            yield from self._placed(sought, None)
         else:
             yield from self._placed(chain(head, frames), 0)
 
-    def _seek(self, time: float) -> bool:
-        try:
-            self._container.seek(int(Fraction(time) / self._base), stream=self._stream)
-        except (av.FFmpegError, OSError):
-            return False  # a file without an index is read from its beginning
-        return True
+    def _stamp(self, frame: AudioFrame) -> float:
+        return float((frame.pts or 0) * self._base)
 
     def _placed(self, frames: Iterable[AudioFrame], expected: int | None) -> Iterator[Piece]:
         """Give the samples of each frame with their place; `expected` is that of the first."""
@@ -122,9 +123,10 @@ class Track:
             place = self._place(frame, expected)
             if expected is not None and place < expected:
                 if not self._partial:
+                    time = self._time(expected)
                     raise MediaError(
                         self._path,
-                        f"the time stamps of its sound jump backwards near {self._time(expected):.3f} s; "
+                        f"the time stamps of its sound jump backwards near {time:.3f} s; "
                         "partial=True leaves out what is there twice",
                     )
                 samples = samples[:, expected - place :]
@@ -144,7 +146,7 @@ class Track:
                 raise MediaError(self._path, "its sound has no time stamps")
             return expected
         tick = float(self._base) * self.rate  # in samples
-        exact = (float(frame.pts * self._base) - self.origin) * self.rate
+        exact = (self._stamp(frame) - self.origin) * self.rate
         first, step = self._grid
         if expected is not None and abs(exact - expected) <= max(step / 2, 2 * tick):
             return expected
@@ -183,7 +185,7 @@ class Track:
         whole: np.ndarray = np.concatenate(parts, axis=1) if len(parts) > 1 else parts[0]
         return whole.astype(np.float32, copy=False)
 
-    def _decoded(self) -> Iterator[AudioFrame]:
+    def _decoded(self) -> Generator[AudioFrame, None, None]:
         reached = 0.0
         try:
             for packet in self._container.demux(self._stream):
@@ -198,7 +200,7 @@ class Track:
                 for frame in frames:
                     if frame.is_corrupt and not self._partial:
                         raise self._broken(reached, "a packet is damaged")
-                    reached = float((frame.pts or 0) * self._base)
+                    reached = self._stamp(frame)
                     if frame.samples and not frame.is_corrupt:
                         yield frame
         except (av.FFmpegError, OSError) as error:

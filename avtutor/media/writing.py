@@ -60,7 +60,12 @@ def write_audio(waveform: Waveform, path: PathLike) -> None:
     with whole_file(path) as temporary:
         try:
             with soundfile.SoundFile(
-                temporary, "w", waveform.sample_rate, waveform.n_channels, encoding, format=container
+                temporary,
+                "w",
+                waveform.sample_rate,
+                waveform.n_channels,
+                encoding,
+                format=container,
             ) as sound:
                 samples = waveform.samples.numpy().T
                 for start in range(0, len(samples), _WRITE_BLOCK):

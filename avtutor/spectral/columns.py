@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import torch
 from jaxtyping import Bool, Float64, Int64
 from torch import Tensor
 
@@ -45,12 +44,16 @@ def columns_of(clip: Clip, config: SpectrogramConfig) -> Columns:
         ValueError: if the clip has no sound, or its rate is not that of `config`.
     Lesson: 12_two_clocks
 
+    >>> import torch
     >>> from avtutor.waveform import Waveform
     >>> times = torch.arange(4, dtype=torch.float64) / 30
     >>> sound = Waveform(torch.zeros(1, 16000), 16000)
     >>> clip = Clip(torch.zeros(4, 2, 2, 3, dtype=torch.uint8), times, sound)
-    >>> columns_of(clip, SpectrogramConfig(sample_rate=16000))
-    Columns(nearest=tensor([ 0,  3,  7, 10]), covered=tensor([True, True, True, True]), first=tensor([ 0,  4,  7, 10]), stop=tensor([ 4,  7, 10, 14]))
+    >>> columns = columns_of(clip, SpectrogramConfig(sample_rate=16000))
+    >>> columns.nearest
+    tensor([ 0,  3,  7, 10])
+    >>> columns.first, columns.stop
+    (tensor([ 0,  4,  7, 10]), tensor([ 4,  7, 10, 14]))
     """
     if clip.waveform is None:
         raise ValueError("the clip must have sound, got None")
@@ -87,6 +90,7 @@ def columns_at(
         ValueError: if ``n_columns`` is below 1, or `times` and `ends` differ in shape.
     Lesson: 12_two_clocks
 
+    >>> import torch
     >>> times = torch.tensor([0.0, 0.04], dtype=torch.float64)
     >>> columns_at(times, times + 0.04, SpectrogramConfig(sample_rate=16000), n_columns=7).stop
     tensor([4, 7])
