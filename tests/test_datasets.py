@@ -190,7 +190,7 @@ def test_examples_sound(name: str) -> None:
 
 
 def test_videos_are_there() -> None:
-    assert all(path.stat().st_size > 100_000 for path in videos().values())
+    assert all(video.path.stat().st_size > 100_000 for video in videos().values())
 
 
 def test_credit_answers_for_every_path_of_an_item() -> None:

@@ -2,6 +2,7 @@
 
 from avtutor.datasets.bundled import Credit, bundled_root, credit
 from avtutor.datasets.calls import Call, calls
+from avtutor.datasets.clips import ClipFolder
 from avtutor.datasets.digits import SpokenDigit, spoken_digits
 from avtutor.datasets.esc50 import esc50
 from avtutor.datasets.examples import example, examples
@@ -10,7 +11,7 @@ from avtutor.datasets.fsdd import fsdd
 from avtutor.datasets.handwritten import HandwrittenDigit, handwritten_digits
 from avtutor.datasets.names import SpokenName, names
 from avtutor.datasets.phones import Phone, phones
-from avtutor.datasets.recordings import Item, Recording
+from avtutor.datasets.recordings import Item, Recording, VideoFile
 from avtutor.datasets.sounds import Sounds, load_sounds
 from avtutor.datasets.speech_commands import speech_commands
 from avtutor.datasets.splits import (
@@ -29,6 +30,7 @@ from avtutor.datasets.voices import Utterance, Window, speakers, stack, voices, 
 __all__ = [
     "AudioFolder",
     "Call",
+    "ClipFolder",
     "Credit",
     "HandwrittenDigit",
     "Item",
@@ -41,6 +43,7 @@ __all__ = [
     "Stamp",
     "SyntheticDigit",
     "Utterance",
+    "VideoFile",
     "Window",
     "audit_labels",
     "audit_split",
