@@ -196,5 +196,6 @@ def sanitised(text: str) -> str:
 def test_only_the_bytes_of_players_are_replaced() -> None:
     player = '<audio src="data:audio/mpeg;base64,AB/+09=="> 6.02 dB'
     assert sanitised(player) == '<audio src="data:audio"> 6.02 dB'
+    assert sanitised('<video src="data:video/mp4;base64,AB=="> 5') == '<video src="data:video"> 5'
     for text in ("data:image/png;base64,AA== 0.93", "claim 01.2 · 6.02 dB a bit · holds", "0.5 s"):
         assert sanitised(text) == text
