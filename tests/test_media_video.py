@@ -268,6 +268,8 @@ PARTS = [(0.0, 0.4), (0.3, 0.30001 + 1 / 30), (1.0, 2.0), (2.2, 2.9), (3.7, 9.0)
         ("mkv", "libx264", "aac", {"bf": "2", "g": "250"}),
         ("webm", "libvpx-vp9", "libopus", {**FAST, "g": "50"}),
         ("avi", "libx264", "pcm_s16le", {"bf": "2", "g": "30"}),
+        ("avi", "mpeg4", "pcm_s16le", {"bf": "2", "g": "25", "q:v": "2"}),
+        ("mp4", "libx265", "aac", {"preset": "ultrafast", "x265-params": "log-level=0:keyint=30"}),
         ("mkv", "ffv1", "pcm_s16le", {}),
         ("mov", "libx264", "libmp3lame", {"g": "20"}),
     ],
@@ -286,6 +288,30 @@ def test_a_part_is_what_a_slice_of_the_whole_would_be(
     assert numbers(whole) == list(range(120))
     for start, end in PARTS:
         same(read_clip(path, start=start, end=end), whole.slice(start, end))
+
+
+def test_a_part_whose_sound_has_shaky_time_stamps(tmp_path: Path) -> None:
+    # As in a file made from one that counts in milliseconds; behind the first packet is a gap.
+    sound = clicks([0.5, 2.5, 3.5], seconds=4.0, rate=48000)
+    plain = write_video(tmp_path / "a.mp4", stamps=list(range(120)), options=X264, sound=sound)
+    shaky = tmp_path / "b.mp4"
+    with av.open(str(plain)) as source, av.open(str(shaky), "w") as target:
+        streams = {s.index: target.add_stream_from_template(s) for s in source.streams}
+        last = None
+        for packet in source.demux():
+            if packet.dts is None:
+                continue
+            if packet.stream.type == "audio":
+                if last is not None:
+                    packet.pts += 2816 + (packet.pts // 1024 * 7) % 33 - 16
+                packet.dts = last = packet.pts
+            packet.stream = streams[packet.stream.index]
+            target.mux(packet)
+    whole = read_clip(shaky)
+    places = [round(whole.waveform_start * 48000) + click for click in heard(whole)]
+    assert np.diff(places).tolist() == [96000, 48000]
+    for start, end in ((1.5, 2.0), (2.2, 3.0), (3.4, None)):
+        same(read_clip(shaky, start=start, end=end), whole.slice(start, end))
 
 
 def test_a_part_of_a_file_without_an_index(tmp_path: Path) -> None:

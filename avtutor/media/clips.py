@@ -34,7 +34,8 @@ def read_clip(
 
     Times are the presentation time stamps of the file, in seconds on its own clock: a part from
     60 to 62 s has frame times between 60 and 62, and is what ``read_clip(path).slice(60, 62)``
-    would be, to the frame and to the sample. Sound may start before or after the first picture:
+    would be, to the frame and to the sample (to a millisecond for Vorbis, whose packets are long
+    and short). Sound may start before or after the first picture:
     ``waveform_start`` says when. Samples that a codec puts in front of the first sound, or edit
     lists take away, are left out as the file says; AVI cannot say so, and keeps them. What is
     missing within the sound becomes silence, so that the rest stays in its place.

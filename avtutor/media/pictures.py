@@ -1,6 +1,5 @@
 """Pictures out of a video file: each at its time stamp, scaled, turned and coloured right."""
 
-import heapq
 import os
 from collections.abc import Generator, Iterator
 from fractions import Fraction
@@ -40,10 +39,14 @@ class Pictures:
         self._container, self._stream, self._path = container, stream, path
         self._partial = partial
         self._base = stream.time_base or Fraction(1)
-        # Where the file has no presentation times, those of decoding are put in order.
-        self._ordered: list[int] | None = [] if "avi" in container.format.name else None
+        # AVI has no times of presentation. A picture comes out of the decoder when those that are
+        # shown before it are in: so the time at which it came is its own, and a constant delay.
+        self._has_stamps = "avi" not in container.format.name
+        self._delay: int | None = None
+        self._first_dts = 0
+        self._stamp_before: int | None = None
         self._make = _Maker(max_height)
-        stream.thread_type = "AUTO"
+        stream.thread_type = "AUTO" if self._has_stamps else "SLICE"
         context = stream.codec_context
         size = max(context.width * context.height * 3, 1)
         threads = min(os.cpu_count() or 1, 16, max(_IN_FLIGHT // size, 1))
@@ -73,6 +76,10 @@ class Pictures:
     def _checked(self, start: float) -> Iterator[tuple[float, VideoFrame]]:
         """Give the frames from `start` on, and see to it that their times go forward."""
         reached = 0.0
+        if not self._has_stamps and start > 1:
+            head = self._decoded()
+            next(head, None)  # learns the delay
+            head.close()
         frames = frames_from(
             self._container, self._stream, self._decoded, self._time, self._path, start=start
         )
@@ -106,26 +113,26 @@ class Pictures:
 
     def _decoded(self) -> Generator[tuple[int, VideoFrame], None, None]:
         """Give the frames from where the file stands, in the order in which they are shown."""
-        if self._ordered is not None:
-            self._ordered = []
         reached = 0.0
+        self._stamp_before = None
         try:
             for packet in self._container.demux(self._stream):
                 if packet.is_corrupt and not self._partial:
                     raise self._broken(reached, "a packet is cut short")
-                if self._ordered is not None and packet.size and packet.dts is not None:
-                    heapq.heappush(self._ordered, packet.dts)
+                if self._delay is None and packet.dts is not None:
+                    self._first_dts = min(self._first_dts, packet.dts)
+                if packet.dts is not None and not packet.size:
+                    continue  # "the same picture once more": it stays as long as it does
                 try:
                     frames = packet.decode()
                 except av.FFmpegError as error:
                     if not self._partial:
                         raise self._broken(reached, reason_of(error)) from error
-                    if self._ordered and packet.dts in self._ordered:
-                        self._ordered.remove(packet.dts)
-                        heapq.heapify(self._ordered)
                     continue
                 for frame in frames:
                     stamp = self._stamp(frame)
+                    if stamp is None:  # the end of an AVI; from further in front it is known
+                        return
                     if frame.is_corrupt:
                         if self._partial:
                             continue
@@ -139,12 +146,19 @@ class Pictures:
     def _time(self, stamped: tuple[int, VideoFrame]) -> float:
         return float(stamped[0] * self._base)
 
-    def _stamp(self, frame: VideoFrame) -> int:
-        if self._ordered:
-            return heapq.heappop(self._ordered)
-        stamp = frame.dts if frame.pts is None else frame.pts
-        if stamp is None:
+    def _stamp(self, frame: VideoFrame) -> int | None:
+        stamp = frame.pts
+        if not self._has_stamps:
+            if self._delay is None:
+                self._delay = (frame.dts or 0) - self._first_dts
+            stamp = None if frame.dts is None else frame.dts - self._delay
+        if stamp is None and self._stamp_before is not None:  # it follows the one before
+            stamp = self._stamp_before + max(frame.duration or 0, 1)
+        if stamp is None and self._has_stamps:
+            stamp = frame.dts
+        if stamp is None and self._has_stamps:
             raise MediaError(self._path, "its pictures have no time stamps")
+        self._stamp_before = stamp
         return stamp
 
     def _broken(self, reached: float, reason: str) -> MediaError:

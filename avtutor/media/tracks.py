@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Iterable, Iterator
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, islice
 
 import av
 import numpy as np
@@ -16,6 +16,8 @@ from avtutor.media.streams import declared_end
 from avtutor.units import seconds_to_samples
 
 _TAIL = 0.5  # seconds by which a header may state more than there is
+_ROUNDED = 1e-3  # seconds by which a time stamp may have been rounded
+_HEAD = 4  # packets; the first ones may be cut, or have a gap behind them
 _WARM_UP = 0.5  # seconds decoded in front of a part: a codec needs some packets to be in swing
 
 Piece = tuple[int, np.ndarray]
@@ -46,7 +48,7 @@ class Track:
         self.rate = 0
         self.n_channels = 0
         self.origin = 0.0
-        self._grid = (0, 0)  # the length of the first packet, and of every one behind it
+        self._grid = (0, 1)  # the place of a packet, and the length of those behind it
         self._reached = 0  # the place behind the last sample that was given
         self._rest: np.ndarray | None = None  # samples up to `_reached` that are not taken yet
         self._pieces = self._located(start)
@@ -95,13 +97,13 @@ class Track:
     def _located(self, start: float) -> Iterator[Piece]:
         """Give the pieces from shortly before `start` on, each at its place."""
         frames = self._decoded()
-        head = [frame for frame in (next(frames, None), next(frames, None)) if frame]
+        head = list(islice(frames, _HEAD))
         if not head:
             return
         self.rate = head[0].sample_rate
         self.n_channels = head[0].layout.nb_channels
         self.origin = self._stamp(head[0])
-        self._grid = (head[0].samples, head[-1].samples)
+        self._grid = self._found_grid(head)
         if start - _WARM_UP > self.origin + 1:
             frames.close()
             sought = frames_from(
@@ -111,6 +113,15 @@ class Track:
             yield from self._placed(sought, None)
         else:
             yield from self._placed(chain(head, frames), 0)
+
+    def _found_grid(self, head: list[AudioFrame]) -> tuple[int, int]:
+        """Return where the last of some packets begins, and how long it is."""
+        place = expected = 0
+        for frame in head:
+            self._grid = (expected, frame.samples)
+            place = max(self._place(frame, expected), expected)
+            expected = place + frame.samples
+        return place, head[-1].samples
 
     def _stamp(self, frame: AudioFrame) -> float:
         return float((frame.pts or 0) * self._base)
@@ -150,11 +161,10 @@ class Track:
         first, step = self._grid
         if expected is not None and abs(exact - expected) <= max(step / 2, 2 * tick):
             return expected
-        if tick > 1:  # packets of one length lie on a grid that is finer than their time stamps
-            on_grid = first + round((exact - first) / step) * step
-            if abs(on_grid - exact) <= tick:
-                return on_grid
-        return round(exact)
+        # Packets of one length lie on a grid, which is finer than time stamps that are rounded to
+        # milliseconds, or were once, in a file that this one was made from.
+        on_grid = first + round((exact - first) / step) * step
+        return on_grid if abs(on_grid - exact) <= max(tick, _ROUNDED * self.rate) else round(exact)
 
     def _last(self, place: int, samples: np.ndarray) -> Piece:
         """Cut what fills up the last packet, and see to it that nothing is missing."""
@@ -191,6 +201,8 @@ class Track:
             for packet in self._container.demux(self._stream):
                 if packet.is_corrupt and not self._partial:
                     raise self._broken(reached, "a packet is cut short")
+                if packet.dts is not None and not packet.size:
+                    continue
                 try:
                     frames = packet.decode()
                 except av.FFmpegError as error:
