@@ -78,7 +78,11 @@ def networks() -> list[tuple[str, nn.Module, Tensor]]:
     frames = 30 * torch.randn(5, 20, 45) - 40  # levels in dB
     samples = 0.3 * torch.randn(5, 2300)
     spectral = SpectrogramCNN(SpectrogramCNNConfig(n_mels=20, n_classes=4))
-    found: list[tuple[str, nn.Module, Tensor]] = [("spectrogram", spectral, frames)]
+    greatest = SpectrogramCNN(SpectrogramCNNConfig(n_mels=20, n_classes=4, pooling="mean_max"))
+    found: list[tuple[str, nn.Module, Tensor]] = [
+        ("spectrogram", spectral, frames),
+        ("greatest", greatest, frames),
+    ]
     for front_end in ("learned", "sinc"):
         config = RawWaveformConfig(sample_rate=8000, n_classes=4, front_end=front_end, n_filters=8)
         found.append((front_end, RawWaveformCNN(config), samples))
@@ -164,6 +168,18 @@ def test_the_gradient_of_masked_batch_norm_is_that_of_its_values(shape: tuple[in
     assert torch.autograd.gradcheck(values, inputs)
 
 
+def test_a_pause_dilutes_the_mean_and_not_the_greatest_value() -> None:
+    torch.manual_seed(2)
+    model = SpectrogramCNN(SpectrogramCNNConfig(n_mels=16, n_classes=3, pooling="mean_max")).eval()
+    word = 10 * torch.randn(1, 16, 40)
+    with torch.no_grad():
+        alone = model.embed(word)
+        paused = model.embed(nn.functional.pad(word, (0, 80)))  # 0 is the average level here
+    (mean, top), (mean_paused, top_paused) = (x.chunk(2, dim=1) for x in (alone, paused))
+    assert float(mean_paused.mean() / mean.mean()) < 0.5
+    assert float(top_paused.mean() / top.mean()) == pytest.approx(1.0, abs=0.05)
+
+
 def test_masked_mean_by_hand() -> None:
     x = torch.tensor([[[1.0, 3.0, 50.0], [2.0, 2.0, 60.0]], [[5.0, 6.0, 7.0], [0.0, 0.0, 3.0]]])
     mask = torch.tensor([[[True, True, False]], [[True, True, True]]])
@@ -246,6 +262,7 @@ RAW = RawWaveformCNN(RawWaveformConfig(sample_rate=8000, n_classes=3))
         (lambda: LeNet(HISTORICAL)(torch.zeros(1, 1, 28, 28)), r"got \[1, 1, 28, 28\]"),
         (lambda: SpectrogramCNNConfig(n_mels=7, n_classes=3), "n_mels must be at least 8"),
         (lambda: SpectrogramCNNConfig(n_mels=8, n_classes=3, widths=(1, 2)), "four widths"),
+        (lambda: SpectrogramCNNConfig(8, 3, pooling="max"), "mean or mean_max, got 'max'"),  # type: ignore[arg-type]
         (lambda: CNN(torch.zeros(2, 15, 9)), r"\[batch, 16, frame\], got \[2, 15, 9\]"),
         (lambda: CNN(torch.zeros(2, 16, 9), torch.tensor([9])), r"shape \[2\], got \[1\]"),
         (lambda: CNN(torch.zeros(2, 16, 9), torch.tensor([9, 0])), "1 to 9, got 0 to 9"),
