@@ -17,6 +17,7 @@ from avtutor.augment.pictures import (
     warp_frequencies,
     warped,
 )
+from avtutor.augment.recipe import SpeechRecipe
 from avtutor.augment.sounds import (
     add_noise,
     equalise,
@@ -28,6 +29,7 @@ from avtutor.augment.sounds import (
 from avtutor.augment.warps import bend_rows, bent, random_bend, random_stretch, stretch
 
 __all__ = [
+    "SpeechRecipe",
     "add_noise",
     "bend_rows",
     "bent",

@@ -56,6 +56,10 @@ def random_margins(
     cut = (share * max_cut * lengths).floor()
     before, after = torch.where(adds, added, -cut).to(torch.int64)
     made = (lengths + before + after).clamp(min=1)
-    source = torch.arange(int(made.max()), device=samples.device) - before[:, None]
-    inside = (source >= 0) & (source < (lengths + after.clamp(max=0))[:, None])
-    return samples.gather(1, source.clamp(0, size - 1)) * inside, made
+    moved = samples.new_zeros(n, int(made.max()))
+    for item, (start, end, length) in enumerate(
+        zip(before.tolist(), after.tolist(), lengths.tolist(), strict=True)
+    ):
+        kept = samples[item, max(-start, 0) : length + min(end, 0)]
+        moved[item, max(start, 0) : max(start, 0) + len(kept)] = kept
+    return moved, made

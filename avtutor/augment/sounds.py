@@ -4,6 +4,7 @@ import math
 
 import torch
 from jaxtyping import Float, Int
+from scipy.fft import next_fast_len
 from torch import Tensor
 
 from avtutor.augment.draws import (
@@ -197,13 +198,15 @@ def equalise(
             f"got {list(gains_db.shape)}"
         )
     size = samples.shape[1]
-    n_fft = 2 * size  # the filter rings into the second half instead of round to the start
+    # The filter rings into the second half instead of round to the start. A length with large
+    # prime factors would take several times as long.
+    n_fft = 2 * next_fast_len(size, real=True)
     half = sample_rate / 2
     bins = torch.linspace(0.0, half, n_fft // 2 + 1, dtype=torch.float64, device=samples.device)
     place = hz_to_mel(bins) / hz_to_mel(half) * (gains_db.shape[1] - 1)
-    left = place.floor().clamp(max=gains_db.shape[1] - 2).to(torch.int64)
-    share = (place - left).to(gains_db.dtype)
-    curve = gains_db[:, left] * (1 - share) + gains_db[:, left + 1] * share
+    points = torch.arange(gains_db.shape[1], device=samples.device)
+    tents = (1 - (place - points[:, None]).abs()).clamp(min=0.0)  # [point, bin], straight between
+    curve = gains_db @ tents.to(gains_db.dtype)
     response = torch.pow(10.0, curve / 20.0).to(samples.dtype)
     filtered: Tensor = torch.fft.irfft(torch.fft.rfft(samples, n=n_fft) * response, n=n_fft)
     return filtered[:, :size]
