@@ -19,6 +19,7 @@ from avtutor.media.streams import declared_end
 
 _TAIL = 0.5  # seconds by which a header may state more than there is
 _IN_FLIGHT = 256 * 2**20  # bytes of decoded pictures that the decoder's threads may hold
+# FFmpeg's number of a colour space, and what PyAV calls it.
 _COLOURS = {1: Colorspace.ITU709, 4: Colorspace.FCC, 5: Colorspace.ITU601, 6: Colorspace.ITU601,
             7: Colorspace.SMPTE240M, 9: Colorspace.BT2020, 10: Colorspace.BT2020}  # fmt: skip
 
