@@ -115,7 +115,7 @@ def curves(
         xlim=(0, 1),
         ylim=(0, 1.02),
     )
-    ax.legend()
+    ax.legend(loc="upper right" if change == "deleted" else "lower right", fontsize="x-small")
     if title:
         ax.set_title(title)
     return ax
