@@ -1,17 +1,23 @@
 """A hash of the code behind a table: of the experiment, and of all of avtutor that it uses.
 
-Comments, docstrings and empty lines do not count, so that a sentence may be mended without
-running an hour again. What counts is found from the import statements, followed through the
-``__init__`` that hands a name on to the module where it is made.
+What counts is followed from definition to definition: a function or class of the project counts
+if the experiment uses it, or if something that it uses does. The rest of its module does not, nor
+do comments, docstrings and empty lines, so that a sentence may be mended, or a neighbour changed,
+without running an hour again.
 """
 
 import ast
 import csv
 import hashlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+
+Place = tuple[Path, str]
+"""A name at the top of a file; the name "*" is all of the file."""
 
 
 def file_of(module: str) -> Path | None:
@@ -27,45 +33,118 @@ def file_of(module: str) -> Path | None:
     return None
 
 
-def _imports(tree: ast.AST) -> Iterator[tuple[str, str | None]]:
-    """Yield (module, name) of every import; the name is None where a module is imported."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from ((alias.name, None) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield from ((node.module, alias.name) for alias in node.names)
+@dataclass(frozen=True)
+class Module:
+    """What stands at the top of a file.
 
-
-def origin(module: str, name: str | None) -> Path | None:
-    """Return the file in which a name that is imported from a module is made.
-
-    >>> origin("avtutor.models", "LeNet").name
-    'lenet.py'
+    Args:
+        defined: the statements that make each name; under "*" those that make none.
+        imported: for each name that an import makes, (module, name there); the name is None where
+            the module itself is imported.
     """
-    path = file_of(module)
-    if path is None or name is None:
-        return path
-    inside = file_of(f"{module}.{name}")
-    if inside is not None:
-        return inside
-    if path.name == "__init__.py":
-        for other, handed_on in _imports(ast.parse(path.read_text(encoding="utf-8"))):
-            if handed_on == name and other != module:
-                return origin(other, name)
-    return path
+
+    defined: dict[str, list[ast.stmt]]
+    imported: dict[str, tuple[str, str | None]]
 
 
-def closure(path: Path) -> list[Path]:
-    """Return a file and all files of the project that it needs, in order of their names."""
-    found: set[Path] = set()
-    waiting = [path]
-    while waiting:
-        here = waiting.pop()
-        if here in found:
+def _imports(node: ast.AST) -> Iterator[tuple[str, tuple[str, str | None]]]:
+    """Yield what every import below a node makes: the name, and where it comes from."""
+    for inside in ast.walk(node):
+        if isinstance(inside, ast.Import):
+            for alias in inside.names:
+                yield alias.asname or alias.name.partition(".")[0], (alias.name, None)
+        elif isinstance(inside, ast.ImportFrom) and inside.module and not inside.level:
+            for alias in inside.names:
+                whole = f"{inside.module}.{alias.name}"
+                source = (whole, None) if file_of(whole) else (inside.module, alias.name)
+                yield alias.asname or alias.name, source
+
+
+def _names_made(statement: ast.stmt) -> list[str]:
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return [statement.name]
+    targets: list[ast.expr] = []
+    if isinstance(statement, ast.Assign):
+        targets = statement.targets
+    elif isinstance(statement, ast.AnnAssign | ast.AugAssign):
+        targets = [statement.target]
+    return [
+        node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)
+    ]
+
+
+@cache
+def _module(path: Path, content: str) -> Module:
+    defined: dict[str, list[ast.stmt]] = {"*": []}
+    imported: dict[str, tuple[str, str | None]] = {}
+    for statement in ast.parse(content).body:
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            imported |= dict(_imports(statement))
             continue
-        found.add(here)
-        tree = ast.parse(here.read_text(encoding="utf-8"))
-        waiting += [need for module, name in _imports(tree) if (need := origin(module, name))]
+        for name in _names_made(statement) or ["*"]:
+            defined.setdefault(name, []).append(statement)
+    return Module(defined, imported)
+
+
+def module_at(path: Path) -> Module:
+    """Return what stands at the top of a file."""
+    return _module(path, path.read_text(encoding="utf-8"))
+
+
+def _resolved(source: tuple[str, str | None], attribute: str | None) -> Place | None:
+    """Return where an imported name is made, followed through each module that hands it on."""
+    module, name = source
+    if name is None and attribute is not None:
+        inside = f"{module}.{attribute}"
+        module, name = (inside, None) if file_of(inside) else (module, attribute)
+    path = file_of(module)
+    if path is None:
+        return None
+    if name is None:
+        return path, "*"
+    found = module_at(path)
+    if name in found.defined:
+        return path, name
+    if name in found.imported:
+        return _resolved(found.imported[name], None)
+    return path, "*"
+
+
+def _needs(path: Path, statement: ast.stmt) -> Iterator[Place]:
+    """Yield what a statement uses of the project."""
+    here = module_at(path)
+    sources = here.imported | dict(_imports(statement))
+    of_modules: set[int] = set()
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            source = sources.get(node.value.id)
+            if source is not None and source[1] is None:
+                of_modules.add(id(node.value))
+                if place := _resolved(source, node.attr):
+                    yield place
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Name) and id(node) not in of_modules:
+            if node.id in here.defined:
+                yield path, node.id
+            elif node.id in sources and (place := _resolved(sources[node.id], None)):
+                yield place
+
+
+def closure(path: Path) -> list[Place]:
+    """Return all definitions that a file needs, its own included, in order."""
+    found: set[Place] = set()
+    waiting: list[Place] = [(path, name) for name in module_at(path).defined]
+    while waiting:
+        place = waiting.pop()
+        if place in found:
+            continue
+        found.add(place)
+        here, name = place
+        module = module_at(here)
+        if name == "*" and not module.defined["*"]:  # the module itself is used: all of it
+            waiting += [(here, other) for other in module.defined]
+        for statement in module.defined.get(name, []):
+            waiting += _needs(here, statement)
     return sorted(found)
 
 
@@ -87,6 +166,20 @@ def code_of(source: str) -> str:
     return "\n".join(line for line in kept if line and not line.lstrip().startswith("#"))
 
 
+def _code_at(place: Place) -> str:
+    """Return the code of a definition, decorators included."""
+    path, name = place
+    lines = path.read_text(encoding="utf-8").splitlines()
+    parts = []
+    for statement in module_at(path).defined.get(name, []):
+        decorators = getattr(statement, "decorator_list", [])
+        first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
+        part = "\n".join(lines[first - 1 : statement.end_lineno])
+        text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+        parts += [] if text else [code_of(part)]
+    return "\n".join(parts)
+
+
 def fingerprint(path: Path, data: Iterable[str] = ()) -> str:
     """Return the hash of an experiment: its code, and the bundled files that it names.
 
@@ -95,9 +188,9 @@ def fingerprint(path: Path, data: Iterable[str] = ()) -> str:
         data: folders of ``data/`` whose files it uses, by their hashes in the manifest.
     """
     digest = hashlib.sha256()
-    for file in closure(path):
-        code = code_of(file.read_text(encoding="utf-8"))
-        digest.update(f"{file.relative_to(ROOT).as_posix()}\n{code}\n".encode())
+    for place in closure(path):
+        file, name = place
+        digest.update(f"{file.relative_to(ROOT).as_posix()} {name}\n{_code_at(place)}\n".encode())
     folders = tuple(f"{folder}/" for folder in data)
     if folders:
         with (ROOT / "data/manifest.csv").open(encoding="utf-8", newline="") as table:

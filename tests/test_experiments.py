@@ -25,13 +25,19 @@ def test_every_table_has_its_experiment() -> None:
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small project: an experiment that takes one name out of a sub-package."""
     files = {
-        "experiments/01_toy.py": "from avtutor.room import sum_of\n\ndef run():\n    return 1\n",
+        "experiments/01_toy.py": "from avtutor.room import sum_of\nfrom avtutor import far\n\n"
+        "def run():\n    return sum_of() + far.near()\n",
         "avtutor/__init__.py": "",
         "avtutor/room/__init__.py": "from avtutor.room.one import sum_of\n"
         "from avtutor.room.two import other\n",
-        "avtutor/room/one.py": "from avtutor.deep import BASE\n\ndef sum_of():\n    return BASE\n",
+        "avtutor/room/one.py": "from functools import cache\n\n"
+        "from avtutor.deep import BASE, UNUSED\n\n@cache\ndef sum_of():\n    return BASE\n\n"
+        "def neighbour():\n    return UNUSED\n",
         "avtutor/room/two.py": "def other():\n    return 2\n",
-        "avtutor/deep.py": 'BASE = 1\n"""What all stands on."""\n',
+        "avtutor/deep.py": 'BASE = 1\n"""What all stands on."""\nUNUSED = 7\n',
+        "avtutor/far.py": "def near():\n    from avtutor.late import LATE\n    return LATE\n\n"
+        "def aside():\n    return 5\n",
+        "avtutor/late.py": "LATE = 3\n",
         "data/manifest.csv": "path,sha256\nbell/a.ogg,11\nhorn/b.ogg,22\n",
     }
     for name, text in files.items():
@@ -43,10 +49,13 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_closure_follows_a_name_to_where_it_is_made(project: Path) -> None:
     found = fingerprint.closure(project / "experiments/01_toy.py")
-    assert [path.relative_to(project).as_posix() for path in found] == [
-        "avtutor/deep.py",
-        "avtutor/room/one.py",
-        "experiments/01_toy.py",
+    assert [f"{path.relative_to(project).as_posix()} {name}" for path, name in found] == [
+        "avtutor/deep.py BASE",
+        "avtutor/far.py near",
+        "avtutor/late.py LATE",
+        "avtutor/room/one.py sum_of",
+        "experiments/01_toy.py *",
+        "experiments/01_toy.py run",
     ]
 
 
@@ -54,10 +63,14 @@ def test_the_closure_follows_a_name_to_where_it_is_made(project: Path) -> None:
     ("name", "old", "new", "changes"),
     [
         ("avtutor/deep.py", "BASE = 1", "BASE = 2", True),
-        ("experiments/01_toy.py", "return 1", "return 2", True),
+        ("avtutor/late.py", "LATE = 3", "LATE = 4", True),
+        ("avtutor/room/one.py", "@cache\n", "", True),
+        ("experiments/01_toy.py", "near()", "aside()", True),
         ("avtutor/room/two.py", "return 2", "return 3", False),
+        ("avtutor/far.py", "return 5", "return 6", False),
+        ("avtutor/deep.py", "UNUSED = 7", "UNUSED = 8", False),
         ("avtutor/deep.py", "all stands", "everything stands", False),
-        ("avtutor/room/one.py", "def sum_of", "# A remark.\n\n\ndef sum_of", False),
+        ("avtutor/room/one.py", "@cache", "# A remark.\n\n@cache", False),
         ("data/manifest.csv", "bell/a.ogg,11", "bell/a.ogg,33", True),
         ("data/manifest.csv", "horn/b.ogg,22", "horn/b.ogg,33", False),
     ],
