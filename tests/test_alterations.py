@@ -125,7 +125,7 @@ def test_colours_are_those_of_the_table_and_luminance_is_pillows() -> None:
     shades = np.round(255 * colormaps["magma"](np.arange(256))[:, :3]).astype(np.uint8)
     coloured = colour(GREY, torch.from_numpy(shades))
     assert np.array_equal(coloured[0].movedim(0, -1).reshape(256, 3).numpy(), shades)
-    grey = np.asarray(Image.fromarray(coloured[0].movedim(0, -1).numpy(), "RGB").convert("L"))
+    grey = np.asarray(Image.fromarray(coloured[0].movedim(0, -1).numpy()).convert("L"))
     assert np.abs(luminance(coloured)[0, 0].numpy() * 255 - grey).max() <= 1.0
 
 
