@@ -134,16 +134,16 @@ class SpeechRecipe:
                 samples, sample_rate=rate, max_db=self.equaliser_db, generator=g
             )
         if self.snr_db is not None:
-            samples = self._noisy(samples, lengths, g)
+            samples = self._noisy(samples, lengths, self.snr_db, g)
         return replace(batch, inputs={"sound": samples}, lengths={"sound": lengths})
 
-    def _noisy(self, samples: Tensor, lengths: Tensor, g: torch.Generator) -> Tensor:
+    def _noisy(self, samples: Tensor, lengths: Tensor, snr_db: Range, g: torch.Generator) -> Tensor:
         """Return the sounds in noise of a level and a colour drawn for each."""
         white = torch.randn(samples.shape, generator=g, device=g.device).to(samples)
         noise = random_equaliser(
             white, sample_rate=self.config.sample_rate, max_db=self.noise_colour_db, generator=g
         )
-        ratios = uniform("snr_db", self.snr_db, (len(samples),), samples, g)
+        ratios = uniform("snr_db", snr_db, (len(samples),), samples, g)
         return mix_at_snr(samples, noise, snr_db=ratios, lengths=lengths)
 
     def _pictures(self, batch: Batch, g: torch.Generator) -> Batch:
