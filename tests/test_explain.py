@@ -627,7 +627,11 @@ CAM: dict[str, Any] = {"target": 0, "layer": "norms.3"}
         (lambda m: top_share(PICTURE, -0.1), ValueError, "share must be"),
         (lambda m: top_share(PICTURE, math.nan), ValueError, "share must be"),
         (lambda m: noise_floor(PICTURE, share=2.0), ValueError, "share must be"),
-        (lambda m: ranking(torch.zeros(2, 2, dtype=torch.int64)), TypeError, "floats or bools"),
+        (
+            lambda m: ranking(torch.zeros(2, 2, dtype=torch.int64)),
+            TypeError,
+            "floats, got torch.int64",
+        ),
         (
             lambda m: grad_cam(m, PICTURE, target=0, layer="conv9"),
             ValueError,

@@ -93,7 +93,8 @@ def random_blobs(
 def untrained(model: nn.Module, *, seed: int) -> nn.Module:
     """Return a copy of a network that has learned nothing: all weights drawn anew.
 
-    A map that looks the same for this copy shows the picture, not the network.
+    What its batch norms have seen of the data is forgotten too. A map that looks the same for this
+    copy shows the picture, not the network.
 
     Args:
         model: it stays as it is.

@@ -93,9 +93,9 @@ def check_picture(picture: Tensor) -> None:
 
 def check_map(map: Tensor, shape: tuple[int, ...] | None = None) -> None:
     """Refuse what is no map [row, column], is not finite, or does not lie over its picture."""
-    if not isinstance(map, Tensor) or not (map.is_floating_point() or map.dtype == torch.bool):
+    if not isinstance(map, Tensor) or not map.is_floating_point():
         kind = map.dtype if isinstance(map, Tensor) else type(map).__name__
-        raise TypeError(f"map must be a tensor of floats or bools, got {kind}")
+        raise TypeError(f"map must be a tensor of floats, got {kind}")
     if map.ndim != 2 or map.numel() == 0:
         raise ValueError(
             f"map must have the shape [row, column] and not be empty, got {list(map.shape)}"

@@ -17,7 +17,6 @@ class Curve:
     Args:
         shares: of the cells that were deleted or inserted, from 0 to 1.
         probabilities: of the class, one for each share.
-    Lesson: 08_what_it_heard
 
     >>> Curve(torch.tensor([0.0, 0.5, 1.0]), torch.tensor([1.0, 0.5, 0.0])).area
     0.5
@@ -63,9 +62,8 @@ def ranking(map: Float[Tensor, "row column"], *, seed: int = 0) -> Int[Tensor, "
     would count as one that prefers low frequencies.)
 
     Raises:
-        TypeError: if `map` is no tensor of floats or bools.
+        TypeError: if `map` is no tensor of floats.
         ValueError: if it is not [row, column], or not finite.
-    Lesson: 08_what_it_heard
 
     >>> ranking(torch.tensor([[0.0, 3.0], [2.0, 1.0]])).tolist()
     [1, 2, 3, 0]
@@ -88,7 +86,7 @@ def top_share(
         share: of the cells, 0 to 1.
         seed: of the draw.
     Raises:
-        TypeError: if `map` is no tensor of floats or bools.
+        TypeError: if `map` is no tensor of floats.
         ValueError: if `share` is not in [0, 1], or `map` not [row, column] or not finite.
     Lesson: 08_what_it_heard
 

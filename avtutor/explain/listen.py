@@ -16,7 +16,6 @@ class Heard:
     Args:
         kept: what lies where the map is high.
         left: the rest.
-    Lesson: 08_what_it_heard
     """
 
     kept: Float[Tensor, "*batch time"]
@@ -35,7 +34,6 @@ def to_bins(
 
     Raises:
         ValueError: if there are not ``config.n_mels`` rows.
-    Lesson: 08_what_it_heard
 
     >>> config = SpectrogramConfig(sample_rate=8000, n_fft=256, n_mels=40)
     >>> to_bins(torch.ones(40, 3), config).shape
@@ -121,7 +119,6 @@ def scaled(map: Float[Tensor, "row column"]) -> Float[Tensor, "row column"]:
 
     Raises:
         ValueError: if the map is not finite.
-    Lesson: 08_what_it_heard
 
     >>> scaled(torch.tensor([[-1.0, 0.0], [1.0, 4.0]]))
     tensor([[0.0000, 0.0000],
