@@ -6,6 +6,7 @@ import torch
 
 from avtutor.models import SpectrogramCNN
 
+POOLINGS = ("mean", "mean_max")
 _NORM = ("weight", "bias", "running_mean", "running_var")
 
 
@@ -19,7 +20,8 @@ def _expected(model: SpectrogramCNN) -> dict[str, list[int]]:
         shapes |= {f"norms.{number}.{part}": [width] for part in _NORM}
         n_channels = width
     n_rows = -(-config.n_mels // 2 ** (len(config.widths) - 1))
-    shapes["classifier.weight"] = [config.n_classes, n_channels * n_rows]
+    n_values = n_channels * n_rows * (2 if config.pooling == "mean_max" else 1)
+    shapes["classifier.weight"] = [config.n_classes, n_values]
     shapes["classifier.bias"] = [config.n_classes]
     return shapes
 
@@ -39,6 +41,11 @@ def pack_network(model: SpectrogramCNN) -> tuple[dict[str, Any], bytes]:
     """
     if not isinstance(model, SpectrogramCNN):
         raise TypeError(f"model must be a SpectrogramCNN, got {type(model).__name__}")
+    if model.config.pooling not in POOLINGS:
+        raise ValueError(
+            f"model must pool by {' or '.join(POOLINGS)} to run in a page, "
+            f"got {model.config.pooling}"
+        )
     shapes = _expected(model)
     given = {
         name: values.detach().cpu().to(torch.float32)
@@ -65,6 +72,7 @@ def pack_network(model: SpectrogramCNN) -> tuple[dict[str, Any], bytes]:
         "n_mels": model.config.n_mels,
         "n_classes": model.config.n_classes,
         "widths": list(model.config.widths),
+        "pooling": model.config.pooling,
         "epsilon": model.normalise.eps,
         "tensors": tensors,
     }

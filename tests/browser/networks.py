@@ -2,6 +2,7 @@
 
 import torch
 from avtutor.models import SpectrogramCNN, SpectrogramCNNConfig
+from avtutor.models.spectrogram_cnn import Pooling
 
 
 def untrained(
@@ -9,16 +10,20 @@ def untrained(
     *,
     n_classes: int = 10,
     widths: tuple[int, int, int, int] = (16, 32, 48, 64),
-    seed: int = 3,
+    pooling: Pooling = "mean",
+    seed: int = 8,
 ) -> SpectrogramCNN:
     """Return a SpectrogramCNN whose every number is drawn: no factor is 1, no mean is 0."""
     g = torch.Generator().manual_seed(seed)
-    model = SpectrogramCNN(SpectrogramCNNConfig(n_mels=n_mels, n_classes=n_classes, widths=widths))
+    config = SpectrogramCNNConfig(
+        n_mels=n_mels, n_classes=n_classes, widths=widths, pooling=pooling
+    )
+    model = SpectrogramCNN(config)
     for name, values in model.state_dict().items():
         part = name.split(".")[-1]
         drawn = torch.randn(values.shape, generator=g)
         if part == "running_var":
-            values.copy_(0.5 + drawn.abs())
+            values.copy_(0.05 + drawn.abs())  # small ones too: epsilon counts
         elif "conv" in name:
             values.copy_(drawn * (2 / values[0].numel()) ** 0.5)
         elif "classifier" in name:

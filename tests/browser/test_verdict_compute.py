@@ -11,6 +11,7 @@ import torch
 from avtutor import spectral
 from avtutor.explain import listen_to
 from avtutor.models import SpectrogramCNN
+from avtutor.models.spectrogram_cnn import Pooling
 from avtutor.spectral import SpectrogramConfig
 from avtutor.widgets import altered
 from avtutor.widgets.altered import Alterations
@@ -148,6 +149,7 @@ def test_the_page_answers_as_the_package(page: Page, level: str) -> None:
     assert len(set(logits.argmax(axis=1))) >= 3
 
 
+@pytest.mark.parametrize("pooling", ["mean", "mean_max"])
 @pytest.mark.parametrize(
     ("n_mels", "widths", "n_classes", "n_samples", "settings"),
     [
@@ -167,11 +169,12 @@ def test_other_sizes(
     n_classes: int,
     n_samples: int,
     settings: dict[str, Any],
+    pooling: Pooling,
 ) -> None:
     """Odd bands, odd frames down to one, other widths, other front ends."""
     samples = medley(1.1, 8000).samples[0].double().numpy()[:n_samples]
     config = SpectrogramConfig(sample_rate=8000, n_mels=n_mels, **settings)
-    model = untrained(n_mels, widths=widths, n_classes=n_classes, seed=n_mels)
+    model = untrained(n_mels, widths=widths, n_classes=n_classes, pooling=pooling, seed=n_mels)
     prepare(page, model, samples)
     some = (Alterations(), Alterations(flip_time=True, flip_frequency=True, shift_frames=-1))
     cases = [(a, level, 60.0) for a in some for level in altered.LEVELS]

@@ -18,11 +18,13 @@ function batchNormOf(tensors, name, epsilon) {
 }
 
 class SpectrogramNetwork {
-  // description: { n_mels, n_classes, widths, epsilon, tensors }, as avtutor.widgets.weights packs it
+  // description: { n_mels, n_classes, widths, pooling, epsilon, tensors }, as
+  // avtutor.widgets.weights packs it
   constructor(description, view) {
     const tensors = readTensors(description.tensors, view);
     const { widths, epsilon } = description;
     this.nMels = description.n_mels;
+    this.withGreatest = description.pooling === "mean_max";
     this.input = batchNormOf(tensors, "normalise", epsilon);
     this.convs = widths.map((width, number) => {
       const { scale, shift } = batchNormOf(tensors, `norms.${number}`, epsilon);
@@ -49,7 +51,7 @@ class SpectrogramNetwork {
     const stride = 4 * last.tilesAcross;
     const plane = 4 * last.tilesDown * stride;
     this.maps = { input: new Float64Array(last.nOut * plane), origin: 0, stride, plane };
-    this.features = new Float64Array(last.nOut * height);
+    this.features = new Float64Array(last.nOut * height * (this.withGreatest ? 2 : 1));
     return this;
   }
 
@@ -74,16 +76,23 @@ class SpectrogramNetwork {
     return logits;
   }
 
-  // The mean of each row of each map over time.
+  // The mean of each row of each map over time; after all of them, where it is asked for, the
+  // greatest value of each.
   pool() {
-    const { convs, maps, features } = this;
+    const { convs, maps, features, withGreatest } = this;
     const { nOut, height, width } = convs[convs.length - 1];
     for (let o = 0, f = 0; o < nOut; o++) {
       for (let row = 0; row < height; row++, f++) {
         const first = o * maps.plane + row * maps.stride;
         let sum = 0;
-        for (let x = 0; x < width; x++) sum += maps.input[first + x];
+        let greatest = 0; // nothing is below 0 after a ReLU
+        for (let x = 0; x < width; x++) {
+          const value = maps.input[first + x];
+          sum += value;
+          if (value > greatest) greatest = value;
+        }
         features[f] = sum / width;
+        if (withGreatest) features[nOut * height + f] = greatest;
       }
     }
   }
