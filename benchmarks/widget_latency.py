@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import statistics
 import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import nbformat
@@ -48,11 +49,12 @@ WATCH = """(probe) => {
   window.answer = new Promise((resolve) => {
     const state = window.probes[probe];
     const before = state();
+    const changed = () => state().every((part, i) => part !== before[i]);
     let pressed = null, first = null;
     addEventListener('keydown', (event) => { pressed = event.timeStamp; }, { capture: true, once: true });
     const look = () => {
       const now = performance.now();
-      if (pressed !== null && first === null && state() !== before) first = now - pressed;
+      if (pressed !== null && first === null && changed()) first = now - pressed;
       const busy = probe >= 0 && document.querySelectorAll('.avt')[probe].explorer.working;
       if (first !== null && !busy) resolve([first, now - pressed]);
       else requestAnimationFrame(look);
@@ -64,13 +66,13 @@ PROBES = """() => {
   const strip = (i) => () => {
     const canvas = document.querySelectorAll('.avt-picture')[i];
     const rows = canvas.getContext('2d').getImageData(0, canvas.height >> 1, canvas.width, 4).data;
-    return new Uint32Array(rows.buffer).reduce((hash, pixel) => (Math.imul(hash, 31) + pixel) | 0, 0);
+    return [new Uint32Array(rows.buffer).reduce((hash, pixel) => (Math.imul(hash, 31) + pixel) | 0, 0)];
   };
   const image = () => {
     const img = document.querySelector('.widget-interact img');
     return img && img.complete && img.naturalWidth > 0 ? img.src : window.lastImage;
   };
-  window.probes = { 0: strip(0), 1: strip(1), 2: strip(2), [-1]: () => (window.lastImage = image()) };
+  window.probes = { 0: strip(0), 1: strip(1), 2: strip(2), [-1]: () => [window.lastImage = image()] };
 }"""
 
 
@@ -122,8 +124,8 @@ def measure(page: Page) -> list[Row]:
     ]  # fmt: skip
 
 
-def main() -> list[Row]:
-    """Measure in a JupyterLab of its own."""
+def in_lab(cells: Sequence[str], measured: Callable[[Page], list[Row]]) -> list[Row]:
+    """Run the cells in a JupyterLab of its own, and return the rows measured on its page."""
     if find_browser() is None:
         raise RuntimeError("no Chromium or Chrome found: install one, or name it in AVTUTOR_BROWSER")
     with tempfile.TemporaryDirectory() as folder:
@@ -131,8 +133,9 @@ def main() -> list[Row]:
         (home / "notebooks").mkdir()
         notebook = nbformat.v4.new_notebook()
         notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-        for cell in (SOUND.replace("ROOT", repr(str(ROOT))), EXPLORERS, INTERACT):
-            notebook.cells.append(nbformat.v4.new_code_cell(cell.strip()))
+        for cell in cells:
+            text = cell.replace("ROOT", repr(str(ROOT))).strip()
+            notebook.cells.append(nbformat.v4.new_code_cell(text))
         nbformat.write(notebook, home / "notebooks" / "latency.ipynb")
         with serve_lab(home / "notebooks", home) as address, open_browser() as browser:
             page = browser.new_page(viewport={"width": 1280, "height": 1000})
@@ -140,4 +143,9 @@ def main() -> list[Row]:
             errors = run_all(page)
             if errors:
                 raise RuntimeError(f"the notebook failed: {errors}")
-            return measure(page)
+            return measured(page)
+
+
+def main() -> list[Row]:
+    """Measure in a JupyterLab of its own."""
+    return in_lab((SOUND, EXPLORERS, INTERACT), measure)
