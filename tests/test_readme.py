@@ -71,8 +71,14 @@ def test_a_lesson_that_is_there_is_linked_with_its_minutes(name: str) -> None:
 
 def test_the_sentence_above_the_map_names_the_lessons_that_are_there() -> None:
     there = [number for number, _, minutes, _ in ROWS if minutes != "planned"]
-    assert there == [f"{n:02}" for n in range(len(there))]
-    assert f"Lessons {there[0]} to {there[-1]} are here." in TEXT
+    runs: list[list[str]] = []
+    for number in there:
+        if runs and int(number) == int(runs[-1][-1]) + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    named = [run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
+    assert f"Lessons {' and '.join(named)} are here." in TEXT
 
 
 def test_versions_are_those_of_the_project() -> None:
