@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from avtutor import spectral
+from avtutor import augment, spectral
 from avtutor.explain import noise_floor
 from avtutor.models import LeNet, LeNetConfig, SpectrogramCNN
 from avtutor.spectral import SpectrogramConfig
@@ -25,6 +25,7 @@ CONFIG = SpectrogramConfig(sample_rate=8000, n_fft=256, hop_length=80, n_mels=40
 GLIDE = chirp(200.0, 3000.0, seconds=0.6, sample_rate=8000)
 DIGITS = [str(digit) for digit in range(10)]
 MODEL = untrained(40)
+FLIPS = {"frames": "flip_time", "bands": "flip_frequency"}
 PICTURE = Entered(-np.arange(12.0).reshape(3, 4), floor=-99.0, peak=9.0)
 
 
@@ -58,6 +59,17 @@ def test_what_each_alteration_does(settings: dict[str, Any], expected: Any) -> N
     before = PICTURE.levels.copy()
     assert (altered.alter(PICTURE, Alterations(**settings)) == -np.array(expected)).all()
     assert (PICTURE.levels == before).all()
+
+
+def test_flips_and_shifts_are_those_of_the_lesson() -> None:
+    picture = torch.from_numpy(PICTURE.levels)[None, None]
+    for name, axis in (("frames", "width"), ("bands", "height")):
+        flipped = altered.alter(PICTURE, Alterations(**{FLIPS[name]: True}))
+        assert (flipped == augment.flip(picture, axis)[0, 0].numpy()).all()
+        for by in (-9, -1, 2):
+            moved = altered.alter(PICTURE, Alterations(**{f"shift_{name}": by}))
+            expected = augment.shift(picture, by, axis, fill=PICTURE.floor)[0, 0]
+            assert (moved == expected.numpy()).all()
 
 
 def test_levels_enter_as_in_training() -> None:
