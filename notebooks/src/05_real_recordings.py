@@ -218,11 +218,11 @@ gap = level_above(word) - level_above(raised)
 claim("05.5", "raised from 8,000 to 16,000 Hz: over 30 dB missing above 4,500 Hz", gap > 30)
 
 # %% [markdown]
-# That gap is a danger of its own. If your dogs were recorded at 44,100 Hz and your cats at 8,000 Hz, then after raising the cats all pictures have 64 rows, and the upper ones tell dog from cat without any animal. Lower all recordings to the lowest rate among them instead, if the task allows it. Speech is understood at 8,000 Hz, as telephones have shown, and this lesson stays there.
+# That gap is a danger of its own. If your dogs were recorded at 44,100 Hz and your cats at 8,000 Hz, then after raising the cats all pictures have equally many rows, and the upper ones tell dog from cat without any animal. Lower all recordings to the lowest rate among them instead, if the task allows it. Speech is understood at 8,000 Hz, as telephones have shown, and this lesson stays there.
 #
 # ## Different lengths
 #
-# The digit 3 in five languages, by five voices. A batch is one tensor, and a tensor is rectangular. By hand: make one as long as the longest, lay each sound into its row, and note how long each is.
+# The digit 3 in five languages, by four voices (Allison speaks two of them). A batch is one tensor, and a tensor is rectangular. By hand: make one as long as the longest, lay each sound into its row, and note how long each is.
 
 # %% tags=["by-hand"]
 chosen = [said for said in spoken_digits() if said.digit == 3][:5]
@@ -299,7 +299,7 @@ claim("05.7", statement, equal < 0.01 and differs > 3)
 #
 # Silence carries no information, so more of it should not matter. Look at what layers do with it. Take the shortest clip, pad it further and further, and ask for its mean level over time, once over all frames and once over its own frames only. Ask a network for its logits, too: `SpectrogramCNN` can be told the lengths.
 #
-# Its weights are random here: what padding does to a network does not depend on training. (It is shown the batch twenty times, so that its batch norms know what levels to expect.)
+# Its weights are random here: that padding moves the answers does not depend on training; how far, does. (It is shown the batch twenty times, so that its batch norms know what levels to expect.)
 
 # %%
 torch.manual_seed(0)
@@ -473,7 +473,7 @@ claim("05.11", "a pass of training takes over twice as long one by one", best[0]
 # %% alt="Two bars: a pass of training one by one takes many times as long as with sounds decoded once and batches made ahead."
 fig, ax = plt.subplots(figsize=(8, 1.8))
 _ = ax.barh(list(took)[::-1], best[::-1])
-_ = ax.set(title="The network waits for a naive loader", xlabel=f"seconds for {len(french)} clips")
+_ = ax.set(title="A pass of training, by loader", xlabel=f"seconds for {len(french)} clips")
 
 # %% [markdown]
 # `DataLoader(…, num_workers=2)` would do the same work in two other processes: sooner done, but not less of it, and the cores are then not free for the network. `make bench` measures the loader with the larger network of lesson 06.
@@ -610,7 +610,7 @@ play_side_by_side(
 )
 
 # %% [markdown]
-# These warps move the pitch along with the resonances, since both are in the spectrogram.
+# Warp and bend move the pitch along with the resonances, since both are in the spectrogram: so it is another mouth *and* another pitch. The stretch leaves both.
 #
 # **Stripes.** *SpecAugment* hides a few neighbouring bands and a few neighbouring frames, so that the network cannot rely on a single spot. `spec_augment` fills them with the mean of the clip; in a dB picture 0 would be very loud. To hear it, the same stripes are cut out of the STFT here:
 
@@ -640,7 +640,7 @@ claim("05.16", "mixup by hand, shares times sounds, = augment.mixup", mixed_righ
 play_side_by_side({f"{one} and {other}, in Spanish": heard(mixed[third])})
 
 # %% [markdown]
-# All of them, as the network sees them:
+# All but gain, as the network sees them:
 
 # %%
 rows = spectral.mel_frequencies(config)
@@ -755,7 +755,7 @@ all_named = all(repr(name) in refusal for name in polyglots[:4])
 claim("05.18", "audit_split refuses the random split, and names all four voices", all_named)
 
 # %% [markdown]
-# What is that worth? Train the same network both ways. With four voices, hold each out in turn: `leave_one_group_out` gives four splits, 300 clips to train and 100 to test. Every clip is tested once, by a network that never heard its voice.
+# How much does a voice on both sides help? Train the same network both ways. With four voices, hold each out in turn: `leave_one_group_out` gives four splits, 300 clips to train and 100 to test. Every clip is tested once, by a network that never heard its voice.
 #
 # For the random split, shuffle the names of the groups and do the same: again four splits of 300 and 100, and again every clip is tested once. Only the company differs.
 

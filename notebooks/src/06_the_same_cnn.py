@@ -218,13 +218,13 @@ newer = mean(hands["modern"]["blocks"]) - mean(hands["historical"]["blocks"])
 claim("06.5", "on unknown hands the modern variant beats the historical one", newer > 0)
 
 # %% [markdown]
-# **A common belief: a random split is fair.** It is fair if the network will meet the same writers. Here the difference is small, and easily overlooked. Keep it in mind: with voices it is not small.
+# **A common belief: a random split is fair.** It is fair if the network will meet the same writers. Here the difference is small, and easily overlooked. Keep it in mind: with synthetic voices this step will look as small, and with people it is another matter.
 #
 # ## Digits for the ear
 #
 # Three sources of spoken digits, in English, Spanish, French, Italian and Russian:
 #
-# - `synthetic_digits()`: eSpeak NG, a speech synthesiser, in 73 **synthetic** voices with two takes of each digit. All of them speak English, 14 the other languages too.
+# - `synthetic_digits()`: eSpeak NG, a speech synthesiser, in 73 **synthetic** voices with two takes of each digit (the second with another pace, pitch and intonation). All of them speak English, 14 the other languages too.
 # - `synthetic_digits(engine="pico")`: a second synthesiser, built in another way.
 # - `spoken_digits()`: real people.
 
@@ -253,7 +253,7 @@ SOURCES = {"eSpeak, synthetic": espeak, "Pico, synthetic": pico, "a real person"
 play_side_by_side({name: saying(said, "es", 7).load() for name, said in SOURCES.items()})
 
 # %% [markdown]
-# Look at the three sevens ("siete"). Find the hiss of the *s* at the top, and the gap before the *t*.
+# Choose each of the three sevens ("siete"). Find the hiss of the *s* at the top, and the gap before the *t*.
 
 # %% alt="The spectrogram explorer with three recordings of the Spanish word siete: by eSpeak, by Pico, and by a real person."
 SpectrogramExplorer(
@@ -261,7 +261,7 @@ SpectrogramExplorer(
 )
 
 # %% [markdown]
-# The front end of this and the next lessons: 8000 Hz, a frame of 32 ms every 10 ms, 40 mel bands. Levels are taken below each clip's own peak, over a range of 60 dB, and scaled to 0 (60 dB below the peak) … 1 (the peak). LeNet needs one size: `seconds=0.8` cuts or pads each clip to 81 frames.
+# The front end of this and the next lessons: 8000 Hz (nothing above 4 kHz is left, so most of that hiss is gone), a frame of 32 ms every 10 ms, 40 mel bands. Levels are taken below each clip's own peak, over a range of 60 dB, and scaled to 0 (60 dB below the peak) … 1 (the peak). LeNet needs one size: `seconds=0.8` cuts or pads each clip to 81 frames.
 
 # %%
 FRONT = SpectrogramConfig(sample_rate=8000, n_fft=256, hop_length=80, n_mels=40)
@@ -409,7 +409,7 @@ for column, found in lenet.items():
     print(f"{column:14s} {found}")
 
 # %% [markdown]
-# Does the network that was trained above agree with the table, of which it is one cell? Differences in the last digit of a sum grow while training, so another machine does not get the same weights. The claim allows for five points more than the three seeds span.
+# Does the network that was trained above agree with the table, of which it is one seed of one row? Differences in the last digit of a sum grow while training, so another machine does not get the same weights. The claim allows for five points more than the three seeds span.
 
 
 # %%
@@ -429,7 +429,7 @@ kind = best - mean(list(ladder["unseen voices"].values()))
 claim("06.12", "unseen voices of the same synthesiser cost less than 10", kind < 0.10)
 
 # %% [markdown]
-# Three things to read from it. The first step down is small: eSpeak's voices are variants of *one* synthesiser, and a new variant is hardly a stranger. The next is a fall: the other engine speaks as clearly, and fewer than half of its digits are named. And people differ: the dots of the last row lie far apart, so 13 voices leave a wide interval. All the while the number that was reported first, on known voices, was true.
+# Three things to read from it. The first step down is small: eSpeak's voices are variants of *one* synthesiser, and a new variant is hardly a stranger. The next is a fall: the other engine is clear to the ear (listen above), and fewer than half of its digits are named. From there to people no further step can be read: the intervals overlap. And people differ: the dots of the last row lie far apart, so 13 voices leave a wide interval. All the while the number that was reported first, on known voices, was true.
 #
 # ## What could be done about it?
 #
@@ -441,7 +441,7 @@ claim("06.12", "unseen voices of the same synthesiser cost less than 10", kind <
 # | microphone, room | a random equaliser, and noise of a random level and colour |
 # | how the recording was cut | random margins of silence, or a little cut off |
 # | speed | time stretched, evenly and unevenly |
-# | mouth and throat | the resonances moved by a factor, the mel axis bent |
+# | mouth and throat | the resonances moved by a factor (`alpha`), the mel axis bent (`bend`) |
 # | habit | stripes hidden, so that no one place decides |
 # | all of these | more voices |
 # | length | a network that leaves padding out |
@@ -490,7 +490,7 @@ _ = axes[0].set_ylabel("mel band")
 # %% [markdown]
 # This training takes a minute, so it was done by the experiment, with the settings above, and its weights were kept beside the table (`training.read_checkpoint` reads them; more on such files below). With `fit` it is this one line:
 #
-# `fit(careful, Prepared(batches, RECIPE, seed=0), None, SHORT, objective=SMOOTHED)`
+# `fit(careful, Prepared(Minibatches(sounds(learnt), batch_size=64, shuffle_seed=0, drop_last=True), RECIPE, seed=0), None, SHORT, objective=SMOOTHED)`
 
 # %%
 kept, facts = training.read_checkpoint(experiments.FOLDER / "06_ladder.safetensors")
@@ -518,9 +518,9 @@ claim(
 )
 
 # %% [markdown]
-# ## Each remedy's share
+# ## The share of five remedies
 #
-# The table has ten rows, and `experiments/06_voices.py` three more, each with three seeds, and all with the same number of steps. *Careless* takes the levels as they were recorded; *below peak* is the picture used above; the *full recipe* has all remedies. The next five rows are the full recipe **without one of them**: what is lost then is that remedy's share. Shares do not add up to the whole, since two remedies may mend the same thing. The last rows have fewer voices to learn from.
+# The table has ten rows, and `experiments/06_voices.py` three more, each with three seeds, and all with the same number of steps. *Careless* takes the levels as they were recorded; *below peak* is the picture used above; the *full recipe* has all remedies. The next five rows are the full recipe **without one of them**: what is lost then is that remedy's share (*channel*: equaliser and noise; *margins*: silence, or a cut, at either end; *stretch*: `factor`, `time_bend`; *mel warp*: `alpha`, `bend`). Shares do not add up to the whole, since two remedies may mend the same thing. The last rows have fewer voices to learn from.
 
 # %%
 print(f"{'':20s}" + "".join(f"{column:>15s}" for column in TESTS))
@@ -539,7 +539,7 @@ for row in rows:
     change[row] = [there[name] - whole[name] for name in whole]
 del change["CNN, full recipe"]
 fig, ax = plt.subplots(figsize=(9, 4.4))
-plots.voices(ax, change, line=0, title="Real people, against the full recipe")
+plots.voices(ax, change, line=0, title="Real people, against the CNN with the full recipe")
 _ = ax.set_xlabel("difference in the share of right answers; left of the line is worse")
 
 # %%
@@ -593,7 +593,7 @@ claim(
 )
 
 # %% [markdown]
-# More voices of the same synthesiser soon bring nothing new: what they have in common stays the same. What is missing is people.
+# More voices of the same synthesiser soon bring nothing new: what they have in common stays the same. What is missing is probably people; that was not tried here.
 
 # %% [markdown]
 # ## What it gets wrong
@@ -624,7 +624,7 @@ for share, clip, named in fooled:
 play_side_by_side({f"{c.digit} ({c.language}, {voice(c)})": c.load() for _, c, _ in fooled})
 
 # %% [markdown]
-# **A common belief: softmax is confidence.** The ten shares add up to 1, and it is tempting to read the largest as the chance of being right. On what the network was trained for that may come near. On strangers nothing ties the two together: the shares say which of ten classes fits best, not whether anything here resembles the training at all.
+# **A common belief: softmax is confidence.** The ten shares add up to 1, and it is tempting to read the largest as the chance of being right. On what the network was trained for that may come near. On strangers the tie is loose: right answers have larger shares on the whole, but a share of 0.8 does not promise 80 in 100. The shares say which of ten classes fits best, not whether anything here resembles the training at all.
 
 # %% alt="Two histograms of the largest share for real people. Those of right answers reach from 0.25 to 1, those of wrong answers from 0.2 to 0.9, with most between 0.35 and 0.6."
 top = found["real people"].max(dim=1).values
@@ -634,7 +634,7 @@ bins = torch.linspace(0, 1, 21).tolist()
 ax.hist([top[right].tolist(), top[~right].tolist()], bins, label=["right answers", "wrong answers"])
 ax.set(xlabel="largest share of the softmax", ylabel="clips of real people")
 ax.legend()
-_ = ax.set_title("Wrong answers have large shares too")
+_ = ax.set_title("Wrong answers have smaller shares, but some are large")
 
 # %%
 sure = float(top[~right].mean())
@@ -678,7 +678,7 @@ claim(
 )
 
 # %% [markdown]
-# That is what "it has only learned digits" is worth. In most countries a voice that identifies somebody counts as **biometric data**. Vectors like these are no safe substitute for recordings: who has them can ask whether two clips are one person, or whose voice in a list it is. So ask people before you record them, and say what for; keep vectors as carefully as recordings; and delete both when asked. The same two lines of code that find a leak in a data set can find a person in it. The real people in this course's data published their recordings under free licences, to be used in software. That allows the use; it is no consent to be imitated or tracked.
+# That is what "it has only learned digits" is worth. In many legal systems a voice that identifies somebody counts as **biometric data**. Vectors like these are no safe substitute for recordings: who has them can ask whether two clips are one person, or whose voice in a list it is. So ask people before you record them, and say what for; keep vectors as carefully as recordings; and delete both when asked. The same probe that finds a leak in a data set can find a person in it. The real people in this course's data published their recordings under free licences, to be used in software. That allows the use; it is no consent to be imitated or tracked.
 #
 # ## A training that was broken off
 #
@@ -814,13 +814,13 @@ check("06.interval", interval)
 #
 # - **Another length.** LeNet takes 81 frames and no others. A longer word loses its ends, and padding is judged as if it had been said. `SpectrogramCNN` takes any length.
 # - **Another front end.** Another rate, hop or number of bands gives other pictures of the same shape, and no error (lesson 04).
-# - **Choosing on the test voices.** Every number in the table above is for all rows. Had the recipe been tuned until these 13 people came out well, they would be validation data, and a new 13 would be needed.
+# - **Choosing on the test voices.** The table shows every row; none was picked by its result on people. Had the recipe been tuned until these 13 people came out well, they would be validation data, and a new 13 would be needed.
 # - **Another task.** A digit is one of ten words. The network has no answer for an eleventh, for a cough or for silence.
 # - **Voices that are one voice.** 53 synthetic voices of one engine taught less about people than their number says.
 #
 # ## The short answer
 #
-# Yes, the CNN that you have can be used as it is: a spectrogram is a picture with one channel, and only the input's shape changes. Its accuracy is the answer to "on whom?". On known voices it was nearly always right, on people not, and an honest number names the voices, gives each as a dot, and states the interval. The gap can be lowered by care in the front end and in the training data. It is not closed here.
+# Yes, the CNN that you have can be used as it is: a spectrogram is a picture with one channel, and only the input's shape changes. Its accuracy is the answer to "on whom?". On known voices it was nearly always right, on people not, and an honest number names the voices, gives each as a dot, and states the interval. The gap was lowered by varying the training data; for levels below the peak alone no gain could be shown. It is not closed here.
 #
 # ## Sources
 #

@@ -58,7 +58,7 @@ plots.use_style()
 # %% [markdown]
 # ## The pictures
 #
-# As in lesson 06: the *synthetic* spoken digits (eSpeak NG, 73 voices, five languages), log-mel with 40 bands and a frame each 10 ms, dB below the peak of each clip, cut at 60 dB below it, all in 0.8 s. For LeNet the levels are scaled to 0 (60 dB below the peak, or quieter: the **floor**) … 1 (the peak). A quarter of the voices is kept for the test: *voices never heard*. Each voice says each digit twice; to save time, only the first take of the others is trained on.
+# As in lesson 06: the *synthetic* spoken digits (eSpeak NG, 73 voices, five languages), log-mel with 40 bands and a frame each 10 ms, dB below the peak of each clip, cut at 60 dB below it, all in 0.8 s. For LeNet the levels are scaled to 0 (60 dB below the peak, or quieter: the **floor**) … 1 (the peak). A quarter of the voices is kept for the test: *voices never heard*. Each voice says each digit twice in each of its languages; to save time, only the first take of the others is trained on.
 
 # %%
 config = SpectrogramConfig(sample_rate=8000, n_fft=256, hop_length=80, n_mels=40)
@@ -110,7 +110,7 @@ for band in (2, 20, 37):
     )
 
 # %% [markdown]
-# To the right means *later*, and a word is the same word later. Up means *higher*, and by a factor that changes with the height. A voice does not move up as a whole, as we will see.
+# To the right means *later*, and a word is the same word later. Up means *higher*, and by a factor that changes with the height. No voice moves up like that, as we will see.
 #
 # And one sound is not one patch. In a photo the pixels of a cup are neighbours. A voiced sound puts its energy at all multiples of its pitch, its **harmonics** (lesson 02), spread over the whole height; between them another sound may show through.
 #
@@ -200,7 +200,7 @@ for experiment in experiments.values():
     print(experiment)
 
 # %% [markdown]
-# The amounts are the same shares of both pictures:
+# The amounts are alike where they can be; *rotate* and *two at once* are stronger for the words (10° move the ends of 81 columns by seven rows of 40; in an 8 by 8 picture by less than one):
 #
 # | name | spoken, [40, 81] | handwritten, [8, 8] | as augmentation |
 # |---|---|---|---|
@@ -212,7 +212,7 @@ for experiment in experiments.values():
 # | hide rows, columns | a stripe of up to a quarter, drawn for each item | the same | the same, in training only |
 # | 8-bit grey, magma, jet | saved with that colour map, read as grey | the same | a random half |
 # | two at once | another word at half the amplitude, added to the *samples* | another digit in half the ink; the darker ink covers | a random half |
-# | mean of two pictures | 2/3 of one and 1/3 of another | the same | `mixup` with mixed labels |
+# | mean of two pictures | 2/3 of one and 1/3 of another | the same | `mixup`: the labels are mixed in the same shares |
 # | permute | rows, columns or all cells in another order, the same for all items | the same | a random half |
 
 # %%
@@ -221,7 +221,7 @@ WAYS = {"test only": ("X", 1), "train and test": ("o", 0), "augmentation": ("^",
 
 def draw(ax: plt.Axes, sense: str) -> None:
     """Draw each accuracy of one sense as a dot, a row an alteration; a line for unaltered."""
-    rows = [name for name in table[sense] if name != "none"]
+    rows = list(table[sense])  # "none" first: how far seeds differ by themselves
     for row, name in enumerate(rows):
         for lift, (way, (mark, number)) in zip((-0.25, 0, 0.25), WAYS.items(), strict=True):
             dots = table[sense][name].get(way, [])
@@ -314,7 +314,7 @@ claim("07.6", statement, leaning["spoken"] < leaning["handwritten"] - 10)
 # %% [markdown]
 # ## Moved up: bands against a mouth
 #
-# A child's vowels lie higher than a man's. So to be ready for other voices, move pictures up and down by some bands in training? Follow two tones that one mouth makes, at 200 and at 2000 Hz.
+# A child's vowels lie higher than a man's. So to be ready for other voices, move pictures up and down by some bands in training? Follow two resonances of one mouth, drawn as tones at 200 and at 2000 Hz.
 
 # %%
 points = torch.linspace(0, hz_to_mel(4000.0), 42)  # corners of the bands, mel
@@ -463,7 +463,7 @@ def some(tiles: torch.Tensor, n: int) -> tuple[torch.Tensor, torch.Tensor]:
 # %%
 known, where = some(tiles[:40], 8000)
 fresh, truth = some(tiles[40:], 3000)
-weights = torch.linalg.lstsq(known, where).solution  # least squares: a straight-line guess
+weights = torch.linalg.lstsq(known, where).solution  # least squares on the levels and their squares
 errors = (fresh @ weights - truth).square().mean(dim=0)
 told = 1 - errors / (truth - where.mean(dim=0)).square().mean(dim=0)
 print(f"share of the variance that 25 cells tell: band {told[0]:.1f}, time {abs(told[1]):.1f}")
@@ -584,7 +584,7 @@ claim("07.17", statement, bool(of_mean.median() > 5))
 # %% [markdown]
 # So powers add, and after the logarithm a cell shows nearly the *louder* of the two. That does resemble hiding, but cell by cell: the harmonics of one voice stand between those of the other, and no edge runs round either word. The mean of two levels in dB is the geometric mean of their powers, a mixture that no microphone records. To mix sounds for training, add samples before the spectrogram: with other sounds as noise (lesson 05), or with `mixup` on the samples.
 #
-# How much does the second one disturb? In the table, *two at once* adds another word at half the amplitude; in the other sense another digit shows through in half the ink. Trained for it and tested with it, the digits get by. The words do not: everything that the second voice says lies on the same cells.
+# How much does the second one disturb? In the table, *two at once* adds another word at half the amplitude; in the other sense another digit shows through in half the ink. Trained for it and tested with it, the digits get by. The words do not: everything that the second voice says lies on the same cells. Part of that is the amount: half the amplitude is only 6 dB less, a tenth of the picture's 60 dB, while half the ink is half of its range.
 
 # %%
 for name in ("two at once", "mean of two pictures"):
@@ -626,7 +626,7 @@ for place, name in enumerate(pooled["permuted"]):
 ax.legend(["LeNet", "mean over time"], loc="lower left")
 ax.set(yticks=range(4), yticklabels=list(pooled["permuted"]), ylim=(3.5, -0.5), xlim=(0, 1.02))
 ax.set(xlabel="share of right answers, permuted in train and test")
-_ = ax.set_title("Neighbours matter to the network that has nothing else")
+_ = ax.set_title("Neighbours in time matter to the network with a mean over time")
 
 # %%
 lost = {
@@ -643,13 +643,13 @@ statement = "with a mean over time, permuted rows cost less than permuted column
 claim("07.21", statement, bool(lost["rows"] < lost["columns"]))
 
 # %% [markdown]
-# Two things lie in these dots. Without neighbours a filter finds less: all cells permuted, little is left. And what hurts depends again on the network: this one keeps its rows apart up to the last layer, and so can learn another order of rows, but it averages over columns, and for it an order of columns is lost. LeNet treats both alike; for it they cost about the same.
+# Two things lie in these dots. Without neighbours a filter finds less: all cells permuted, a good part of the right answers is gone. And what hurts depends again on the network: this one keeps its rows apart up to the last layer, and so can learn another order of rows, but it averages over columns, and for it an order of columns is lost. LeNet treats both alike; for it they cost about the same.
 #
 # That another order of rows costs so little says something about sound, too. What belongs together along frequency, the harmonics of a voice or the resonances of a mouth, was never side by side to begin with.
 #
 # ## What augmentation gained
 #
-# One more look at the big figure: where are the triangles to the right of the line?
+# One more look at the big figure: which triangles lie to the right of the line?
 
 # %%
 tried = [name for name, ways in table["spoken"].items() if "augmentation" in ways]
@@ -658,7 +658,7 @@ statement = "in this short training no augmentation gains 2 points, in either se
 claim("07.22", statement, most < 2)
 
 # %% [markdown]
-# Nowhere. Fifty voices of one synthesiser and five rounds leave little to gain: an augmentation pays where voices are few, the training is long, and the test differs from the training in just that way. Lesson 06 has such a case, from synthetic voices to people. What the table can tell is which augmentations cost nothing, and which do.
+# Some do, but so do blue dots: seeds differ. Against the same seed, the mean gain is nowhere 2 points. Fifty voices of one synthesiser and five rounds leave little to gain: an augmentation pays where voices are few, the training is long, and the test differs from the training in just that way. Lesson 06 has such a case, from synthetic voices to people. What the table can tell is which augmentations cost nothing, and which do.
 #
 # ## What to keep, what to drop
 #
@@ -667,7 +667,7 @@ claim("07.22", statement, most < 2)
 # | flip left-right | the mirror image is as likely | the sound runs backwards | drop |
 # | flip up-down | (rarely used) | no such sound | drop; check which row is row 0 |
 # | shift right | the object stands elsewhere | the same sound, later | keep, or use a network that does not ask when |
-# | shift up | the object stands elsewhere | low and high tones move by different factors | warp in Hz, by little |
+# | shift up | the object stands elsewhere | low and high tones move by different factors | warp in Hz (shifts of one or two bands did as well here) |
 # | resize to a fixed size | the object is as wide | the clip lasts longer or shorter: duration is lost, speech gets slower or faster | keep a fixed hop; stretch time a little as augmentation |
 # | rotate | the camera was tilted | steady tones become glides, clicks are smeared over time | drop |
 # | hide a patch | something stands before it | stripes: a band lost to a channel, a moment lost | keep, as stripes (SpecAugment) |
@@ -762,11 +762,11 @@ check("07.safe", safe)
 # - **Other networks.** LeNet's dense layers know every place. A network with a mean over time bears shifts in time; one with a mean over frequency too would bear shifts up, and could not tell a low sound from a high one.
 # - **Other data.** Synthetic voices are cleaner and more alike than people; accuracies on real voices are lower, and augmentations matter more (lesson 06). The digits' pictures have only 8 × 8 cells, so one cell is a large step there.
 # - **More training.** Flipped or permuted halves cost a small network capacity and time. A large one with much data may bear them without loss; that makes them harmless, not useful.
-# - **Three seeds.** The spread over seeds is a few points, and so differences below that mean nothing here.
+# - **Three seeds.** Accuracies differ between seeds by about 10 points, at test only by up to 30; differences against the same seed are steadier, but below some 3 points they mean nothing here.
 #
 # ## The short answer
 #
-# A spectrogram goes into the CNN that you have, with one channel. But its two axes differ: to the right is the same sound later, upwards is another frequency, by a factor that changes with the height. One sound is spread over many rows, and sounds add. So of the habits of image work keep small shifts in time, stripes and gains, replace shifts up by a warp in Hz and blends by sums of samples, and drop flips, rotations and colours. And before you believe any of it for your task, measure it three ways.
+# A spectrogram goes into the CNN that you have, with one channel. But its two axes differ: to the right is the same sound later, upwards is another frequency, by a factor that changes with the height. One sound is spread over many rows, and sounds add. So of the habits of image work keep small shifts in time, stripes and gains, replace large shifts up by a warp in Hz and blends by sums of samples, and drop flips, rotations and colours. And before you believe any of it for your task, measure it three ways.
 #
 # ## Sources
 #

@@ -21,7 +21,7 @@
 #
 # <details><summary>Answer, after the run</summary>
 #
-# **B**. Nobody told the network about mel. The power of a voice lies low, and vowels differ there in small steps. The figure of sorted filters shows how close the two curves come; a control further down asks what the filters are worth.
+# **B**: from about 1600 Hz, where chance put it, to about 1050 Hz. Nobody told the network about mel. A likely reason: the power of a voice lies low, and vowels differ there in small steps. The figure of sorted filters shows how close the two curves come; a control further down asks what the filters are worth.
 #
 # </details>
 
@@ -118,7 +118,7 @@ right.set(title="It lets one band through", xlabel="frequency (Hz)", ylabel="gai
 _ = right.set_xlim(0, 4000)
 
 # %% [markdown]
-# The hill is wider than the band: 10 ms are too short for so narrow a one (lesson 02). Hear what such a filter leaves of a voice: three of the 32, from low to high.
+# The hill is wider than the band, and lower than 1: 10 ms are too short for so narrow a one (lesson 02). Hear what such a filter leaves of a voice: three of the 32, from low to high.
 
 # %%
 def through(number: int) -> Waveform:
@@ -135,7 +135,7 @@ play_side_by_side({name: through(heard[name]) for name in names})
 # %% [markdown]
 # ## The whole network
 #
-# `RawWaveformCNN` goes on where the filters end: batch norm, ReLU, and a maximum over each 4 outputs; then three more convolutions of 3, each with the same; the mean over time; a dense layer. It follows the network called M5 in the literature, narrower.
+# `RawWaveformCNN` takes an output of the filters every 4 samples (its stride), then: batch norm, ReLU, and a maximum over each 4 outputs; three more convolutions of 3, each with the same; the mean over time; a dense layer. It follows the network called M5 (Dai and others, Sources), narrower. In the table, `pool` is used four times, and its row shows the last.
 #
 # What goes in are samples `[batch, time]`. Nothing has set their level, as `below_peak` did for the pictures, so every clip is brought to one loudness first.
 
@@ -154,7 +154,7 @@ model = RawWaveformCNN(raw)
 print(cost(model, torch.zeros(1, 4800)))
 
 # %% [markdown]
-# Beside it a `SpectrogramCNN` on log-mel pictures of the same clips: 40 bands, a frame every 16 ms. Its front end is not in the table, since nothing of it is learned; it costs some hundred thousand multiplications for a clip.
+# Beside it a `SpectrogramCNN` on log-mel pictures of the same clips: 40 bands, a frame every 16 ms. Its front end is not counted, since nothing of it is learned.
 
 # %%
 small = SpectrogramCNN(SpectrogramCNNConfig(n_mels=40, n_classes=10, widths=(8, 16, 24, 32)))
@@ -164,7 +164,7 @@ print(f"on samples {on_samples:,}, on log-mel {on_pictures:,}")
 claim("11.3", "on samples: over 3 times the multiplications", on_samples > 3 * on_pictures)
 
 # %% [markdown]
-# Most of them lie in the first layers, where time still has many steps. That is the price of starting from samples: the front end runs on every one of them.
+# Most of them lie in the first layers, where time still has many steps. That is the price of starting from samples: the filters run at every fourth of them.
 #
 # ## Train it
 #
@@ -203,11 +203,11 @@ for column, number in enumerate(order[torch.linspace(2, 29, 6).long()]):
         axes[row, column].set_yticks([])
 axes[0, 0].set_ylabel("before")
 axes[1, 0].set_ylabel("after")
-fig.suptitle("The samples of a filter tell the eye little", fontsize="medium", weight="bold")
+fig.suptitle("Filters after training: still ragged", fontsize="medium", weight="bold")
 _ = fig.supxlabel("time (ms)", fontsize="small")
 
 # %% [markdown]
-# Noise before, and noise to the eye afterwards: eight passes over eleven minutes of sound do not make clean waves. What they changed shows over frequency.
+# Noise before; afterwards still ragged, though slower waves begin to show on the left (the six are sorted by the frequency that they have learned). What eight passes changed shows better over frequency.
 #
 # %% [markdown]
 # ## Sorted by frequency
@@ -238,7 +238,7 @@ from_even = float((centres - even).abs().mean())
 claim("11.6", "the learned centres lie nearer to mel than to even spacing", from_mel < from_even)
 
 # %% [markdown]
-# A caution before this becomes a law of hearing. A filter's highest point is a crude summary, several filters share a frequency, and another seed gives other filters. What repeats over seeds is the bend. The next section looks at that, with what else takes longer than this page.
+# A caution before this becomes a law of hearing. A filter's highest point is a crude summary, several filters share a frequency, and another seed gives other filters. This page shows one seed. What the bend is worth, the next section asks, over three.
 #
 # ## Log-mel, sinc or learned?
 #
@@ -249,7 +249,7 @@ claim("11.6", "the learned centres lie nearer to mel than to even spacing", from
 # - on samples with **learned** filters;
 # - the last two with the filters **frozen** as they began, so that only the layers behind them learn. What is missing then is what learning the filters was worth.
 #
-# They are tested on other variants of eSpeak NG, on the two English voices of another synthesiser (Pico), and on three people.
+# They are tested on other variants of eSpeak NG, on the two English voices of another synthesiser (Pico), and on three people (30 clips: one clip is 3 points).
 
 # %%
 table = stored("11_raw_waveform")
@@ -264,12 +264,12 @@ for number, test_side in enumerate(tests):
         values = [one[test_side] for one in table.result[kind]]
         label = test_side if row == 0 else None
         place = row + 0.2 * (number - 1)
-        ax.plot(values, [place] * 3, "o", ms=5, color=plots.COLOURS[number], label=label)
+        ax.plot(values, [place] * 3, "o", ms=5, alpha=0.6, color=plots.COLOURS[number], label=label)
 ax.axvline(0.1, ls="--", color="grey")
 ax.set_yticks(range(len(kinds)), kinds)
 ax.set(xlabel="share of right answers, one dot a seed", xlim=(0, 1.02))
 ax.invert_yaxis()
-ax.set_title("The farther the test from the training, the more the front end matters")
+ax.set_title("Front ends are close on unseen voices, far apart elsewhere")
 _ = ax.legend(loc="center right", bbox_to_anchor=(0.88, 0.5), fontsize="small")
 
 
@@ -287,6 +287,7 @@ for kind in kinds:
 
 # %%
 seeds = [one["unseen voices"] for one in table.result["learned"]]
+print("all three seeds are between", *(f"{value:.2f}" for value in (min(seeds), max(seeds))))
 inside = min(seeds) - 0.05 <= reached <= max(seeds) + 0.05
 claim("11.7", "this run lies within 0.05 of the stored spread", inside)
 
@@ -304,7 +305,7 @@ worth = mean("learned", "unseen voices") - mean("learned, frozen", "unseen voice
 claim("11.9", "unseen voices: learning the filters moves it by under 5 points", abs(worth) < 0.05)
 
 # %% [markdown]
-# Next to nothing. With 32 filters of noise that never change, the layers behind do as well on these ten words. So the shape that filters take says what was *convenient* for training. It does not say what was *needed*, and a curve that looks like mel is no evidence that it matters. The control, freezing them, costs one line: try it on any layer you are about to explain.
+# On unseen voices, next to nothing. With 32 filters of noise that never change, the layers behind do as well on these ten words. (On people they are some points behind, which three seeds and thirty clips cannot settle; and learning the sinc filters did not help there.) So the shape that filters take says what was *convenient* for training. It does not say what was *needed*, and a curve that looks like mel is no evidence that it matters. The control, freezing them, costs one line, `model.front_end.requires_grad_(False)`: try it on any layer you are about to explain.
 #
 # What did matter is where the filters start. Band-passes side by side in mel do better on people than noise does, learned further or not:
 
@@ -313,7 +314,7 @@ given = mean("sinc, frozen", "people") - mean("learned, frozen", "people")
 claim("11.10", "people: frozen band-passes in mel beat frozen noise by over 10 points", given > 0.1)
 
 # %% [markdown]
-# ## What log-mel gives for nothing
+# ## What log-mel below its peak gives for nothing
 #
 # Two changes after which a listener still understands every word, made to the test clips only: 20 dB softer, and the sign of every sample changed (as when the wires of a microphone are swapped). A power spectrogram has no sign, and `below_peak` takes the level away. The networks on samples get the level they find here: the softer clips are not brought back to the usual loudness.
 
@@ -332,9 +333,9 @@ softer = max(mean(kind, "20 dB softer") for kind in ("sinc", "learned"))
 claim("11.12", "on samples, 20 dB less and not undone: under 20 % right", softer < 0.2)
 
 # %% [markdown]
-# Down to guessing. The running means of the batch norm expect the loudness of the training, and a clip at a tenth of the amplitude never reaches the first ReLU's threshold. Nothing in the network knows that soft and loud are the same word.
+# The sign costs the networks on samples a few points. The level takes them down to guessing (`loud_alike` on the test clips would undo it): the running means of the batch norm expect the loudness of the training, and a clip at a tenth of the amplitude probably stays below what the first ReLU lets through. Nothing in the network knows that soft and loud are the same word.
 #
-# What a front end throws away, a network behind it need not learn to ignore. That is the case for log-mel where data are few. The case against: what it throws away is gone. Phase between the ears, clicks shorter than a frame, sounds above its last band are not in the picture. With very much data, and where such things carry the answer, networks on samples have caught up.
+# What a front end throws away, a network behind it need not learn to ignore. That is the case for log-mel where data are few. The case against: what it throws away is gone. The phase, which between two microphones tells the direction, clicks shorter than a frame, sounds above its last band are not in the picture. With very much data, and where such things carry the answer, networks on samples have caught up.
 #
 # ## Play
 #
@@ -406,7 +407,7 @@ check("11.first_layer_multiplies", first_layer_multiplies)
 #
 # ## The short answer
 #
-# Audio need not be broken down before the network: a `Conv1d` on samples is a filterbank that is learned, and a spectrogram is the same layer with given filters. On these digits the network taught itself filters that crowd at low frequencies, much as mel does. That looked right, and was worth next to nothing: frozen noise did as well. The network took more multiplications, had to be told the loudness, and fell behind log-mel on voices it had not heard, most of all on people. Start with log-mel. Go to samples when you have very many data, or when what you look for is not in the picture.
+# Audio need not be broken down before the network: a `Conv1d` on samples is a filterbank that is learned, and a spectrogram is the same layer with given filters. On these digits the network taught itself filters that crowd at low frequencies, much as mel does. That looked right, and was worth next to nothing on unseen voices: frozen noise did as well there. The network took more multiplications, had to be told the loudness, and fell behind log-mel, by little on unseen voices of the same synthesiser, by some 20 points on another one and on people. Start with log-mel. Go to samples when you have very many data, or when what you look for is not in the picture.
 #
 # ## Sources
 #
