@@ -10,16 +10,16 @@ def hide(answer: Answer) -> str | None:
     """A patch of 2 rows and 3 columns in a picture of 4 by 6."""
     picture = torch.arange(24.0).reshape(4, 6)
     expected, turned, up_to, one = (picture.clone() for _ in range(4))
-    expected[1:3, 2:5] = -60.0
-    turned[1:4, 2:4] = -60.0
-    up_to[1:2, 2:3] = -60.0
-    one[1, 2] = -60.0
+    expected[1:3, 1:4] = -60.0
+    turned[1:4, 1:3] = -60.0
+    up_to[1:2, 1:3] = -60.0
+    one[1, 1] = -60.0
     zero = picture.clone()
-    zero[1:3, 2:5] = 0.0
+    zero[1:3, 1:4] = 0.0
     rest = torch.full_like(picture, -60.0)
-    rest[1:3, 2:5] = picture[1:3, 2:5]
+    rest[1:3, 1:4] = picture[1:3, 1:4]
     return compare(
-        answer(picture, 1, 2, (2, 3), -60.0),
+        answer(picture, 1, 1, (2, 3), -60.0),
         expected,
         what="the picture",
         slips={

@@ -16,6 +16,7 @@ def steps(answer: Answer) -> str | None:
             "the padding is added on both sides: twice": (4803 + 40 - 81) // 4 + 1,
             "the first place counts too: add 1 after the division": (4803 + 80 - 81) // 4,
             "only whole steps count: divide and round down": (4803 + 80 - 81) / 4 + 1,
+            "a step that leads beyond the end does not count: round down, not up": 1202,
             "without the padding, that would be right": (4803 - 81) // 4 + 1,
             "the filter must lie wholly on the samples: take its taps off first": 4883 // 4 + 1,
         },

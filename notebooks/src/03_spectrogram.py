@@ -211,7 +211,7 @@ nothing = silence(seconds=1.0, sample_rate=RATE)
 tone_top = float(power_to_db(power(whisper.samples[0], CONFIG))[:, 20:80].max())
 silent = power_to_db(power(nothing.samples[0], CONFIG))
 below = float((voice_db < 0).double().mean())
-print(f"sine of amplitude 1/128: {tone_top:.1f} dB · silence: {silent.max():.0f} dB everywhere")
+print(f"sine of amplitude 1/128: {abs(tone_top):.1f} dB · silence: {silent.max():.0f} dB everywhere")
 print(f"cells of the sentence that are below 0 dB: {100 * below:.0f} %")
 claim(
     "03.5",

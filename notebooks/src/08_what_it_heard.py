@@ -308,7 +308,7 @@ little = interval.mean < 0.5 * (down["blobs"].area - down["occlusion"].area)
 claim("08.9", "occlusion's lead over energy is less than half of that over blobs", little)
 
 # %% [markdown]
-# The interval comes down to about 0. That occlusion knows more of this network than loudness does is, at best, barely shown on fifteen voices. A map that had only been compared with blobs would have looked far better than that.
+# Most voices lie a little to the right of 0, one far to the left, and the interval comes down to about 0. That occlusion knows more of this network than loudness does is, at best, barely shown on fifteen voices. A map that had only been compared with blobs would have looked far better than that.
 #
 # ## Listen to it
 #

@@ -8,8 +8,8 @@ WRONG = {
         (lambda n, taps, stride, padding: (n + 2 * padding - taps) // stride, "add 1"),
         (lambda n, taps, stride, padding: (n - taps) // stride + 1, "without the padding"),
         (lambda n, taps, stride, padding: (n + 2 * padding) // stride + 1, "take its taps off"),
-        (lambda n, taps, stride, padding: (n + 2 * padding - taps) / stride + 1, "round down"),
-        (lambda n, taps, stride, padding: -(-(n + 2 * padding - taps) // stride) + 1, ""),
+        (lambda n, taps, stride, padding: (n + 2 * padding - taps) / stride + 1, "divide and round down"),
+        (lambda n, taps, stride, padding: -(-(n + 2 * padding - taps) // stride) + 1, "not up"),
     ],
     "11.centre": [
         (lambda taps, rate: float(torch.fft.rfft(taps, n=2048).abs().argmax()), "number of the bin"),
