@@ -68,7 +68,8 @@ OFFICIAL = Setup(  # the voices are known: milder changes, and little time
         max_bins=3,
         max_frames=3,
     ),
-    epochs=6,
+    widths=(12, 24, 36, 48),
+    epochs=8,
 )
 CARELESS = Setup(recipe=replace(FULL.plain(), range_db=None), pooling="mean", label_smoothing=0.0)
 WITHOUT = {
