@@ -47,7 +47,7 @@ class SpeechRecipe:
         ValueError: if a range is not in order, or a strength out of its range.
     Source: the parts are those of Park et al. 2019 (stripes), Jaitly and Hinton 2013 (vocal
         tract), Ko et al. 2015 (speed); ranges chosen on the Free Spoken Digit Dataset, see
-        ``experiments/06_fsdd.py``.
+        ``experiments/fsdd.py``.
     Lesson: 05_real_recordings
 
     >>> recipe = SpeechRecipe(config=SpectrogramConfig(sample_rate=8000, n_fft=256, n_mels=32))
