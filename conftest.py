@@ -43,3 +43,15 @@ def _shape_checks(request: pytest.FixtureRequest) -> Iterator[None]:
     shape_checks.update("jaxtyping_disable", off)
     yield
     shape_checks.update("jaxtyping_disable", False)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _ordinary_priority() -> Iterator[None]:
+    """Stop where a library has moved this process to real time: browsers inherit that, and starve.
+
+    SVT-AV1 does so to the thread that encodes, for root.
+    """
+    yield
+    if hasattr(os, "sched_getscheduler") and os.sched_getscheduler(0) != os.SCHED_OTHER:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+        pytest.fail("a test has left this process at real-time priority")

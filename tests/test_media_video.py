@@ -48,7 +48,6 @@ def same(one: Clip, other: Clip) -> None:
         ("mp4", "libx264", {}, "libmp3lame"),
         ("mp4", "libx265", {"preset": "ultrafast", "x265-params": "log-level=0"}, "aac"),
         ("webm", "libvpx-vp9", FAST, "libopus"),
-        ("mp4", "libsvtav1", {"preset": "12"}, "libopus"),
         ("mkv", "libx264", {}, "libopus"),
         ("avi", "libx264", {}, "pcm_s16le"),
         ("avi", "mjpeg", {}, "pcm_s16le"),
@@ -71,6 +70,16 @@ def test_pictures_and_sound_are_where_they_were_put(
     assert heard(clip) == [24000, 72000]  # in spite of what the encoder puts in front
     if (suffix, sound_codec) != ("mkv", "aac"):  # where nothing says how full the last packet is
         assert clip.waveform.n_samples == 96000
+
+
+def test_av1_is_read() -> None:
+    """A file made elsewhere: the encoder that PyAV has for it raises the test's own priority."""
+    clip = read_clip(DATA / "av1.mp4")
+    assert numbers(clip) == list(range(60))
+    expected = torch.arange(60, dtype=torch.float64) / 30
+    assert (clip.frame_times - expected).abs().max() <= 0.5001e-3
+    assert clip.waveform_start == 0
+    assert heard(clip) == [24000, 72000]
 
 
 def test_times_are_the_stamps_and_not_a_number_times_a_rate(tmp_path: Path) -> None:

@@ -33,3 +33,14 @@ $ff -f lavfi -i "$grey" -f lavfi -i "sine=300:r=16000:d=0.5" -f lavfi -i "sine=6
 # A cover, which is no video.
 $ff -f lavfi -i "sine=300:r=16000:d=0.5" -f lavfi -i "color=red:s=16x16:d=0.04" -map 0 -map 1 \
   -c:a aac -c:v mjpeg -pix_fmt yuvj420p -disposition:v attached_pic cover.m4a
+
+# AV1: PyAV writes it by SVT-AV1 alone, which, for root, moves the calling thread to real-time
+# priority 99 and leaves it there; a browser started from that thread starves the machine.
+(cd ../../.. && python -c "
+from pathlib import Path
+from tests.video_files import clicks, write_video
+sound = clicks([0.5, 1.5], seconds=2.0, rate=48000)
+write_video(Path('numbers.mkv'), 'ffv1', sound=sound, sound_codec='pcm_f32le')
+") && mv ../../../numbers.mkv .
+$ff -i numbers.mkv -c:v libaom-av1 -cpu-used 8 -crf 20 -c:a libopus -b:a 64k av1.mp4
+rm numbers.mkv
