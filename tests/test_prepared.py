@@ -6,9 +6,17 @@ from dataclasses import replace
 
 import pytest
 import torch
+from torch import Tensor
 
 from avtutor.batch import Batch
-from avtutor.training import Classification, Minibatches, Prepared, TrainConfig, fit
+from avtutor.training import (
+    Classification,
+    Minibatches,
+    Prepared,
+    SimilarLengths,
+    TrainConfig,
+    fit,
+)
 
 DATA = Batch(
     inputs={"x": torch.arange(12.0)[:, None]}, labels=torch.arange(12) % 2, groups=("a",) * 12
@@ -116,3 +124,57 @@ def test_fit_takes_it_and_no_gradient_is_kept() -> None:
 def test_wrong_settings_are_refused() -> None:
     with pytest.raises(ValueError, match="ahead must be at least 1, got 0"):
         Prepared([DATA], ahead=0)
+
+
+class Lengths:
+    """Items that are nothing but their number and their length."""
+
+    def __init__(self, lengths: list[int]) -> None:
+        self.lengths = torch.tensor(lengths)
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def select(self, items: Tensor) -> Batch:
+        longest = int(self.lengths[items].max())
+        return Batch(
+            inputs={"sound": items[:, None].expand(-1, longest).float()},
+            lengths={"sound": self.lengths[items]},
+            labels=items,
+            groups=[str(item) for item in items.tolist()],
+        )
+
+
+def test_batches_of_similar_lengths() -> None:
+    data = Lengths([10 + 7 * (n % 50) for n in range(103)])
+    loader = SimilarLengths(data, batch_size=10, seed=3, jitter=0.05)
+    batches = list(loader)
+    assert len(batches) == len(loader) == 10
+    seen = torch.cat([batch.labels for batch in batches])
+    assert len(seen.unique()) == 100  # each at most once; three do not fill a batch
+    # Two items in a row are at most 7 apart, each moved by at most a twentieth.
+    for batch in batches:
+        lengths = batch.lengths["sound"].float()
+        assert lengths.max() <= (lengths.min() + 10 * 7) * 1.05 / 0.95
+    firsts = [int(batch.lengths["sound"].min()) for batch in batches]
+    assert firsts != sorted(firsts)  # long ones do not always come last
+
+
+def test_each_pass_groups_anew_and_again_the_same() -> None:
+    data = Lengths([10 + n % 5 for n in range(40)])
+    loader = SimilarLengths(data, batch_size=8, seed=0)
+    passes = []
+    for epoch in (0, 1, 0):
+        loader.set_epoch(epoch)
+        passes.append([batch.labels.tolist() for batch in loader])
+    assert passes[0] == passes[2] != passes[1]
+    other = SimilarLengths(data, batch_size=8, seed=1)
+    assert [batch.labels.tolist() for batch in other] != passes[0]
+
+
+@pytest.mark.bad_input
+def test_similar_lengths_refuse_what_gives_no_batch() -> None:
+    with pytest.raises(ValueError, match="batch_size must be from 1 to 3, got 4"):
+        SimilarLengths(Lengths([1, 2, 3]), batch_size=4, seed=0)
+    with pytest.raises(ValueError, match=r"jitter must be in \[0, 1\), got 1"):
+        SimilarLengths(Lengths([1, 2, 3]), batch_size=2, seed=0, jitter=1)

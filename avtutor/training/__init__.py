@@ -3,7 +3,14 @@
 from avtutor.training.checkpoint import read_checkpoint, write_checkpoint
 from avtutor.training.config import TrainConfig, learning_rate_at
 from avtutor.training.history import Epoch, History, NonFiniteLossError
-from avtutor.training.loading import Loader, Minibatches, Prepared, Step, derived_seed
+from avtutor.training.loading import (
+    Loader,
+    Minibatches,
+    Prepared,
+    SimilarLengths,
+    Step,
+    derived_seed,
+)
 from avtutor.training.loop import fit
 from avtutor.training.objectives import Classification, Objective
 from avtutor.training.passes import evaluate
@@ -17,6 +24,7 @@ __all__ = [
     "NonFiniteLossError",
     "Objective",
     "Prepared",
+    "SimilarLengths",
     "Step",
     "TrainConfig",
     "derived_seed",

@@ -42,6 +42,21 @@ class Selectable(Protocol):
 
 
 @runtime_checkable
+class HasLengths(Protocol):
+    """Items that can be had as a batch, and that tell their lengths, as `datasets.Sounds` do."""
+
+    lengths: Int[Tensor, " item"]
+
+    def __len__(self) -> int:
+        """Return the number of items."""
+        ...
+
+    def select(self, items: Int[Tensor, " item"], /) -> Batch:
+        """Return the given items, in the given order."""
+        ...
+
+
+@runtime_checkable
 class Loader(Protocol):
     """Anything that can be iterated over again and again, and knows how many batches it gives.
 
@@ -117,6 +132,63 @@ class Minibatches:
             source = torch.Generator().manual_seed(derived_seed(self.shuffle_seed, self._epoch))
             order = torch.randperm(len(self.data), generator=source)
         for number in range(len(self)):
+            start = number * self.batch_size
+            yield self.data.select(order[start : start + self.batch_size])
+
+
+class SimilarLengths:
+    """Cuts data into small batches of items that are about as long as each other.
+
+    Where lengths differ much, half of a shuffled batch is padding. Here the items are shuffled,
+    put in the order of their lengths, each times a random factor, and cut; the batches then come
+    in random order. The last items of a pass that do not fill a batch are left out.
+
+    Args:
+        data: all items; it has ``lengths``, a tensor of one number an item.
+        batch_size: items in a batch.
+        seed: seed and epoch together say how.
+        jitter: largest share by which a length is changed before sorting, so that neighbours
+            are not the same in every pass.
+    Raises:
+        ValueError: if `batch_size` is not from 1 to the number of items, or `jitter` is not in
+            [0, 1).
+    Lesson: 06_the_same_cnn
+
+    >>> from avtutor.datasets import load_sounds, spoken_digits
+    >>> said = load_sounds(spoken_digits(language="it"), sample_rate=8000)
+    >>> def padding(loader):
+    ...     found = [batch.mask("sound") for batch in loader]
+    ...     return 1 - sum(mask.sum() for mask in found) / sum(mask.numel() for mask in found)
+    >>> shuffled = Minibatches(said, batch_size=7, shuffle_seed=0)
+    >>> bool(padding(SimilarLengths(said, batch_size=7, seed=0)) < 0.5 * padding(shuffled))
+    True
+    """
+
+    def __init__(
+        self, data: HasLengths, *, batch_size: int, seed: int, jitter: float = 0.1
+    ) -> None:
+        if not 1 <= batch_size <= len(data):
+            raise ValueError(f"batch_size must be from 1 to {len(data)}, got {batch_size}")
+        if not 0 <= jitter < 1:
+            raise ValueError(f"jitter must be in [0, 1), got {jitter}")
+        self.data, self.batch_size, self.seed, self.jitter = data, batch_size, seed, jitter
+        self._epoch = 0
+
+    def set_epoch(self, number: int) -> None:
+        """Say which pass comes next; `fit` does."""
+        self._epoch = number
+
+    def __len__(self) -> int:
+        """Return the number of batches of one pass."""
+        return len(self.data) // self.batch_size
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Yield the batches of one pass."""
+        source = torch.Generator().manual_seed(derived_seed(self.seed, self._epoch))
+        order = torch.randperm(len(self.data), generator=source)[: len(self) * self.batch_size]
+        factor = 1 + self.jitter * (2 * torch.rand(len(order), generator=source) - 1)
+        order = order[(self.data.lengths[order] * factor).argsort()]
+        for number in torch.randperm(len(self), generator=source).tolist():
             start = number * self.batch_size
             yield self.data.select(order[start : start + self.batch_size])
 
