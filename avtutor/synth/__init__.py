@@ -1,5 +1,6 @@
 """Sounds whose truth is known, since they were made by a formula."""
 
+from avtutor.synth.tokens import OrderTask, TokenClips
 from avtutor.synth.tones import (
     chirp,
     click,
@@ -13,6 +14,8 @@ from avtutor.synth.tones import (
 )
 
 __all__ = [
+    "OrderTask",
+    "TokenClips",
     "chirp",
     "click",
     "harmonics",
