@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float, Int
-from torch import Tensor
+from torch import Tensor, nn
 
 from avtutor.units import db_to_amplitude, seconds_to_samples
 
@@ -45,9 +45,11 @@ class OrderTask:
         sample_rate: in Hz.
         n_tokens: tokens in a clip, and classes; from 2 to as many as lie below half the rate.
         token_seconds: length of a token.
-        gap_seconds: quiet between two tokens.
+        gap_seconds: quiet between two tokens, at least.
+        jitter_seconds: each gap is longer by up to so much, at random. Without it the tokens stand
+            on a grid, and where a network's strides do not divide it, their places show.
         margin_seconds: quiet before the first and after the last one, at least.
-        slack_seconds: further quiet, divided between beginning and end at random.
+        slack_seconds: further quiet, divided between beginning and end at random (see `draw`).
         noise_db: level of the white noise in all of the clip; a token's peak is at -12 to -6 dB.
     Raises:
         ValueError: if a length is out of its range, or a token would lie above half the rate.
@@ -62,7 +64,8 @@ class OrderTask:
     sample_rate: int = 8000
     n_tokens: int = 3
     token_seconds: float = 0.1
-    gap_seconds: float = 0.5
+    gap_seconds: float = 0.4
+    jitter_seconds: float = 0.1
     margin_seconds: float = 0.4
     slack_seconds: float = 0.4
     noise_db: float = -60.0
@@ -78,14 +81,14 @@ class OrderTask:
             raise ValueError(
                 f"token_seconds must be at least two samples, got {self.token_seconds}"
             )
-        for name in ("gap_seconds", "margin_seconds", "slack_seconds"):
+        for name in ("gap_seconds", "jitter_seconds", "margin_seconds", "slack_seconds"):
             if not 0 <= getattr(self, name) < math.inf:
                 raise ValueError(f"{name} must be at least 0, got {getattr(self, name)}")
 
     @property
     def seconds(self) -> float:
         """The length of a clip."""
-        gaps = (self.n_tokens - 1) * self.gap_seconds
+        gaps = (self.n_tokens - 1) * (self.gap_seconds + self.jitter_seconds)
         quiet = 2 * self.margin_seconds + self.slack_seconds
         return round(self.n_tokens * self.token_seconds + gaps + quiet, 9)
 
@@ -102,6 +105,7 @@ class OrderTask:
         n_items: int,
         *,
         generator: torch.Generator,
+        within: tuple[float, float] = (0.0, 1.0),
         orders: Sequence[Sequence[int]] | None = None,
     ) -> TokenClips:
         """Return clips of all classes, equally many, in random order.
@@ -111,13 +115,18 @@ class OrderTask:
         Args:
             n_items: how many.
             generator: of everything that is drawn.
+            within: the part of the slack that may come before the first token: ``(0.0, 0.1)``
+                puts all clips early, ``(0.9, 1.0)`` late.
             orders: the tokens of each clip, where they are not to be those of its class: to
                 shuffle what is said and keep the label.
         Raises:
-            ValueError: if `n_items` is below 1, or `orders` is not one permutation an item.
+            ValueError: if `n_items` is below 1, `within` is not in order from 0 to 1, or `orders`
+                is not one permutation an item.
         """
         if n_items < 1:
             raise ValueError(f"n_items must be at least 1, got {n_items}")
+        if not 0 <= within[0] <= within[1] <= 1:
+            raise ValueError(f"within must be in order from 0 to 1, got {within}")
         labels = torch.arange(n_items) % self.n_tokens
         labels = labels[torch.randperm(n_items, generator=generator)]
         if orders is None:
@@ -130,11 +139,14 @@ class OrderTask:
                 f"got {len(orders)}"
             )
         tokens = torch.tensor([list(one) for one in orders])
-        start = self.margin_seconds + self.slack_seconds * torch.rand(
-            n_items, 1, generator=generator, dtype=torch.float64
-        )
-        step = self.token_seconds + self.gap_seconds
-        onsets = start + step * torch.arange(self.n_tokens, dtype=torch.float64)
+        share = torch.rand(n_items, 1, generator=generator, dtype=torch.float64)
+        before = self.slack_seconds * (within[0] + (within[1] - within[0]) * share)
+        longer = torch.rand(
+            n_items, self.n_tokens - 1, generator=generator, dtype=torch.float64
+        ).cumsum(dim=1)
+        steps = self.jitter_seconds * nn.functional.pad(longer, (1, 0))
+        steps += (self.token_seconds + self.gap_seconds) * torch.arange(self.n_tokens)
+        onsets = self.margin_seconds + before + steps
         samples = db_to_amplitude(torch.tensor(self.noise_db)) * torch.randn(
             n_items, seconds_to_samples(self.seconds, self.sample_rate), generator=generator
         )
