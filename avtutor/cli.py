@@ -1,4 +1,4 @@
-"""The commands: ``avtutor doctor``, ``avtutor lab``, ``avtutor explore``.
+"""The commands: ``avtutor doctor``, ``lab``, ``explore``, ``language``.
 
 What a command needs is imported in the command, so that ``avtutor --help`` answers at once.
 """
@@ -19,6 +19,7 @@ import typer
 
 FIRST_LESSON = Path("notebooks", "00_start_here.ipynb")
 LONGEST = 60.0  # seconds on one page, unless more is asked for
+LONGEST_SPOKEN = 600.0  # seconds that are listened to for a language
 
 app = typer.Typer(
     help="Sound, pictures and neural networks: the course, and the package behind it.",
@@ -130,6 +131,44 @@ def explore(
     typer.echo(target)
     if open_page:
         webbrowser.open(target.resolve().as_uri())
+
+
+@app.command()
+def language(
+    files: Annotated[list[Path], typer.Argument(help="Sound files, or video files with sound.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Name the language that is spoken in each FILE, or say "not sure".
+
+    The first ten minutes of a file are listened to. A file that cannot be read is named on
+    stderr, and the exit code is then 1; the others are answered all the same.
+    """
+    import json
+
+    from avtutor.language import identify
+    from avtutor.media import read_audio
+
+    failed = False
+    for file in files:
+        try:
+            verdict = identify(read_audio(file, end=LONGEST_SPOKEN))
+        except (ValueError, OSError) as error:
+            typer.echo(f"avtutor: {error}", err=True)
+            failed = True
+            continue
+        if as_json:
+            facts = {
+                "file": str(file),
+                "language": verdict.language,
+                "shares": {name: round(share, 4) for name, share in verdict.shares.items()},
+                "reason": verdict.reason,
+                "speech_seconds": round(verdict.speech_seconds, 2),
+            }
+            typer.echo(json.dumps(facts, ensure_ascii=False))
+        else:
+            typer.echo(f"{file}: {verdict}")
+    if failed:
+        raise typer.Exit(1)
 
 
 def checkout() -> Path:
