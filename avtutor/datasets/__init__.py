@@ -3,6 +3,8 @@
 from avtutor.datasets.bundled import Credit, bundled_root, credit
 from avtutor.datasets.calls import Call, calls
 from avtutor.datasets.clips import ClipFolder
+from avtutor.datasets.common_voice import common_voice
+from avtutor.datasets.contest_2015 import contest_2015
 from avtutor.datasets.digits import SpokenDigit, spoken_digits
 from avtutor.datasets.esc50 import esc50
 from avtutor.datasets.examples import example, examples
@@ -26,6 +28,7 @@ from avtutor.datasets.stamps import Stamp, stamp, stamps
 from avtutor.datasets.synthetic import SyntheticDigit, synthetic_digits
 from avtutor.datasets.videos import videos
 from avtutor.datasets.voices import Utterance, Window, speakers, stack, voices, windows
+from avtutor.datasets.voxlingua107 import voxlingua107
 
 __all__ = [
     "AudioFolder",
@@ -49,6 +52,8 @@ __all__ = [
     "audit_split",
     "bundled_root",
     "calls",
+    "common_voice",
+    "contest_2015",
     "credit",
     "esc50",
     "example",
@@ -70,5 +75,6 @@ __all__ = [
     "synthetic_digits",
     "videos",
     "voices",
+    "voxlingua107",
     "windows",
 ]
