@@ -70,6 +70,7 @@ def speech_signs(samples: Float[Tensor, " time"], sample_rate: int) -> SpeechSig
             f"samples must be at least {LEAST_SECONDS} s at {sample_rate} Hz, got {len(samples)}"
         )
     low = resample(samples, from_rate=sample_rate, to_rate=RATE)
+    low = low - low.mean()  # a constant offset is not heard, and would fill every pause
     frames = F.pad(low, (LEVEL_SIZE // 2, LEVEL_SIZE // 2)).unfold(0, LEVEL_SIZE, HOP)
     levels = 10 * (frames.square().mean(dim=1) + 1e-10).log10()
     strength, pitch = _pitches(low)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -67,8 +68,8 @@ class Setup:
     synthetic: bool = False
 
 
-CAREFUL = Setup()
-BEST = Setup(widths=(24, 48, 64, 96), epochs=16, warps=WARPS)
+CAREFUL = Setup(epochs=8)
+BEST = Setup(widths=(24, 48, 64, 96), warps=WARPS)
 OFFICIAL = Setup(  # the voices are known: milder changes, and little time
     replace(
         FULL,
@@ -87,15 +88,16 @@ OFFICIAL = Setup(  # the voices are known: milder changes, and little time
     epochs=8,
 )
 CARELESS = Setup(recipe=replace(FULL.plain(), range_db=None), pooling="mean", label_smoothing=0.0)
+_LESS: dict[str, dict[str, Any]] = {
+    "margins": {"margin_seconds": 0.0, "max_cut": 0.0},
+    "level below the peak": {"range_db": None},
+    "channel and noise": {"equaliser_db": 0.0, "snr_db": None},
+    "vocal tract and bend": {"alpha": None, "bend": 0.0},
+    "stretch": {"factor": None, "time_bend": 0.0},
+}
 WITHOUT = {
-    "margins": Setup(replace(FULL, margin_seconds=0.0, max_cut=0.0)),
-    "level below the peak": Setup(replace(FULL, range_db=None)),
-    "channel and noise": Setup(replace(FULL, equaliser_db=0.0, snr_db=None)),
-    "vocal tract and bend": Setup(replace(FULL, alpha=None, bend=0.0)),
-    "stretch": Setup(replace(FULL, factor=None, time_bend=0.0)),
-    "stripes": Setup(replace(FULL, max_bins=0, max_frames=0)),
-    "greatest value": Setup(pooling="mean"),
-    "label smoothing": Setup(label_smoothing=0.0),
+    **{name: replace(CAREFUL, recipe=replace(FULL, **less)) for name, less in _LESS.items()},
+    "greatest value": replace(CAREFUL, pooling="mean"),
 }
 
 

@@ -42,11 +42,11 @@ def test_a_tone_that_stops_four_times_a_second() -> None:
     assert not is_speech(tone(200.0) * on, RATE)  # its pitch does not move
 
 
-def test_neither_rate_nor_loudness_makes_a_difference() -> None:
+def test_neither_rate_nor_loudness_nor_offset_makes_a_difference() -> None:
     said = stack(windows(voices(language="it", speaker="carlo"), seconds=3.0)[:1])[0]
     found = speech_signs(said, 16000)
     low = resample(said, from_rate=16000, to_rate=RATE)
-    for other in (speech_signs(low, RATE), speech_signs(0.1 * said, 16000)):
+    for other in (speech_signs(low, RATE), speech_signs(0.1 * said, 16000), speech_signs(said + 0.1, 16000)):
         assert other.voiced == pytest.approx(found.voiced, abs=0.02)
         assert other.pitch_range == pytest.approx(found.pitch_range, abs=0.3)
         assert other.depth == pytest.approx(found.depth, abs=0.5)
