@@ -28,7 +28,7 @@ on their own. A network that never heard this channel takes all of its English f
 sure of it; no threshold mends that."""
 
 HOLDS = 0.8
-"""A language is named if voices never heard, and channels never heard, are told as often as this."""
+"""A language is named if voices, and channels, never heard are told as often as this."""
 
 COVERAGE = 0.5
 """The share of what is said in these languages, by voices never heard, that gets an answer."""
