@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 10 · Order matters
 #
-# > "A plain CNN does not capture the temporal characteristics, so its output was fed to a time-delay neural network." That was part of the answer of 2015. What does it mean, and when is it true?
+# > "A plain CNN does not capture the temporal characteristics, so its output was fed to a time-delay neural network." That was part of the answer that the question of this course got in 2015; the time-delay network is Montavon's of 2009 (Sources). What does it mean, and when is it true?
 #
 # **You will be able to**
 #
@@ -21,7 +21,7 @@
 #
 # <details><summary>Answer, after the run</summary>
 #
-# **B**. Each output of the convolutions looks at less than the quiet between two tones, so that none of them ever sees two. The mean then throws away where each tone stood. What is left, three tones, once each, is the same in all classes. (With other gaps and margins the answer would be **A**, for a reason that has nothing to do with order: the end of this lesson shows it.)
+# **B**. Each output of the convolutions looks at less than the quiet between two tones, so that none of them ever sees two. The mean then throws away where each tone stood. What is left, three tones, once each, is the same in all classes. (Without the quiet at both ends of the clips the answer would be **A**: the end of this lesson shows it.)
 #
 # </details>
 
@@ -49,7 +49,7 @@ plots.use_style()
 # %% [markdown]
 # ## A task in which order is the label
 #
-# `OrderTask` makes clips of three short tones, called **tokens** here: 0 is low, 1 an octave higher, 2 two octaves higher. Class 0 is the order `0 1 2`, class 1 is `1 2 0`, class 2 is `2 0 1`. Pitch, level and the gaps vary a little, and faint noise lies under all of it. There is quiet before the first and after the last token.
+# `OrderTask` makes clips of three short tones, called **tokens** here: 0 is low, 1 an octave higher, 2 two octaves higher. Class 0 is the order `0 1 2`, class 1 is `1 2 0`, class 2 is `2 0 1`. Pitch, level and the gaps vary a little, and noise too faint to be seen below lies under all of it. There is quiet before the first and after the last token.
 
 # %%
 task = OrderTask(slack_seconds=0.6)
@@ -114,6 +114,7 @@ for conv in convs:
         jump *= stride
 seconds = ((field - 1) * config.hop_length + config.n_fft) / config.sample_rate
 print(f"{field} frames, each {jump} further: with the STFT's window {seconds:.3f} s")
+print(f"quiet: {task.gap_seconds} s in the gaps, {task.margin_seconds} s at the ends, at least")
 
 # %% [markdown]
 # The window of the STFT counts too: a frame has already seen 32 ms of sound. The quiet between two tokens is at least `gap_seconds`, that before the first and after the last at least `margin_seconds`. Both are longer.
@@ -158,7 +159,7 @@ claim("10.3", "a mean over time: within 6 points of guessing (1 in 3)", abs(know
 claim("10.4", "nor has it learned the clips that it was shown", learned < 0.45)
 
 # %% [markdown]
-# The reason: put the steps in any other order, and the mean is the same. So all heads that treat the steps as a *set* are blind to order. Here are five heads on random steps, then on the same ones permuted.
+# The reason: put the steps in any other order, and the mean is the same. So all heads that treat the steps as a *set* are blind to order. Here are five heads on random steps, then on the same ones permuted: the three that pool, and two that come below, the **TDNN** and the **GRU** (gated recurrent unit), which reads one step after another and keeps a memory. None is trained yet.
 
 # %%
 torch.manual_seed(0)
@@ -181,12 +182,12 @@ for name, one in heads.items():
 blind = max(changes[name] for name in list(heads)[:3])
 sees = min(changes[name] for name in list(heads)[3:])
 claim("10.5", "mean, statistics and attention: the same for any order", blind < 1e-5)
-claim("10.6", "TDNN and GRU: not the same", sees > 1e-3)
+claim("10.6", "TDNN and GRU: not the same; they can learn an order", sees > 1e-3)
 
 # %% [markdown]
 # ## Attention reads no order
 #
-# An attention pool gives each step a weight, by what the step holds, and takes the weighted mean. It is often said to "look at the right moments". It does find them: but it finds *what*, not *where*.
+# An attention pool gives each step a weight, by what the step holds, and takes the weighted mean. It is often said to "look at the right moments". It goes by *what* is there, not by *where*.
 
 # %% alt="Bars over steps of time before and after a permutation: the same heights at other places."
 with torch.no_grad():
@@ -208,7 +209,7 @@ claim("10.7", "permuted steps carry their attention weights with them", same)
 # %% alt="A picture with steps from left to right and 64 values from bottom to top: fast waves below, ever slower ones above."
 fig, ax = plt.subplots(figsize=(7, 2.6))
 ax.imshow(sines(40, 64).T, aspect="auto", origin="lower", cmap="cividis")
-ax.set(title="What is added to each step: no two columns are alike", xlabel="step", ylabel="value")
+ax.set(title="Added to each step: waves, fast ones below", xlabel="step", ylabel="value")
 ax.grid(False)
 
 # %%
@@ -219,12 +220,12 @@ for positions in (False, True):
     with torch.no_grad():
         told[positions] = float((one(steps, full) - one(steps[..., order], full)).abs().max())
 apart = told[False] < 1e-4 < 1e-2 < told[True]
-claim("10.8", "a transformer reads the order if it is told positions, and only then", apart)
+claim("10.8", "a transformer can read the order if it is told positions, and only then", apart)
 
 # %% [markdown]
 # ## A time-delay network
 #
-# The **TDNN** of 1989 is a convolution along time over the steps, whose taps may stand apart. With a **dilation** $d$ and a kernel of 5, an output at step $t$ sees the steps $t-2d$, $t-d$, $t$, $t+d$, $t+2d$. A few such layers, and one output sees a token *and* the next one, half a second later. First one layer by hand.
+# The **TDNN** (1989) is a convolution along time over the steps: a *tap* is one step that an output looks at. In later ones (2015) the taps stand apart. With a **dilation** $d$ and a kernel of 5, an output at step $t$ sees the steps $t-2d$, $t-d$, $t$, $t+d$, $t+2d$. A few such layers, and one output sees a token *and* the next one, half a second later. First one layer by hand.
 
 # %% tags=["by-hand"]
 layer = nn.Conv1d(32, 64, kernel_size=5, dilation=3, padding=6, bias=False)
@@ -239,7 +240,7 @@ with torch.no_grad():
 claim("10.9", "a dilated convolution is five shifted sums", close < 1e-4)
 
 # %% [markdown]
-# `TDNN` has three of them, with dilations 1, 2 and 3: each output sees 25 steps, 1.6 s. Their mean over time then counts how often an *order of neighbours* occurred, wherever it was.
+# `TDNN` has three of them, with dilations 1, 2 and 3: each output sees 25 steps, 1.9 s of sound. Their mean over time then counts how often an *order of neighbours* occurred, wherever it was. (It pools over all of the time, too. But each of its outputs has seen several tokens before that.)
 
 # %%
 print("steps that one output sees:", TDNN(32, kernel=5, dilations=(1, 2, 3)).receptive_field)
@@ -248,7 +249,7 @@ reached = right(delayed, test)
 claim("10.10", "the same convolutions and a TDNN: over 85 % right", reached > 0.85)
 
 # %% [markdown]
-# Same clips, same passes, same learning rate as the plain one. To be sure that it is the order which it reads, take it away: new clips whose tokens come in an order that has nothing to do with the label.
+# Same clips, same passes, same learning rate as the plain one. Does it read the tokens? Take their order away: new clips whose tokens come in an order that has nothing to do with the label. (That rules out other cues, such as loudness. That it is not the distance from an edge, the longer clips below show.)
 
 # %%
 orders = torch.rand(1200, 3, generator=torch.Generator().manual_seed(5)).argsort(dim=1).tolist()
@@ -262,9 +263,9 @@ claim("10.11", "tokens in random order: back within 6 points of guessing", back)
 # Nine heads behind the same convolutions, trained on early clips. Two are new:
 #
 # - **flatten**: no pooling at all; every step has its own weights in the dense layer. That is what LeNet does (lesson 06).
-# - **TDNN of 1 tap**: as many layers as the TDNN, about as many numbers, but each layer sees one step only. It is the control: if it fails where the TDNN succeeds, it is not the size that counts.
+# - **TDNN of 1 tap**: as many layers as the TDNN, about four fifths of its numbers, but each layer sees one step only. It is the control: if it fails where the TDNN succeeds, it is not the size that counts.
 #
-# They are tested on new early clips, on **later** ones (the first token half a second later), on **longer** ones (more quiet at both ends), and with tokens shuffled.
+# They are tested on new early clips, on **later** ones (the first token half a second later), on **longer** ones (0.3 s more quiet at both ends), and with tokens shuffled.
 
 # %%
 table = stored("10_order")
@@ -282,9 +283,9 @@ for number, name in enumerate(tests):
         ax.plot(values, places, "o", ms=4.5, alpha=0.7, color=plots.COLOURS[number], label=label)
 ax.axvline(1 / 3, ls="--", color="grey")
 ax.set_yticks(range(len(rows)), list(rows))
-ax.set(xlabel="share of right answers, one dot a seed; dashed: guessing", xlim=(0, 1.03))
+ax.set(xlabel="share of right answers, one dot a seed; dashed: guessing", xlim=(-0.03, 1.03))
 ax.invert_yaxis()
-ax.set_title("Pooling forgets the order, flatten keeps it at one place")
+ax.set_title("A set of steps has no order; flatten keeps it at one place")
 _ = ax.legend(loc="center", bbox_to_anchor=(0.62, 0.82), fontsize="small")
 
 
@@ -295,7 +296,7 @@ def values(kind: str, what: str) -> list[float]:
 
 
 for kind in rows:
-    means = {name: np.mean(values(kind, name) or [np.nan]) for name in tests}
+    means = {name: np.mean(values(kind, name) or [np.nan]) for name in ("train", *tests)}
     print(f"{kind:28s}", *(f"{name} {mean:.2f} ·" for name, mean in means.items()))
 
 # %%
@@ -321,9 +322,9 @@ placed = fixed > 0.85 and away < 0.6
 claim("10.15", "and the transformer with positions: the same", placed)
 
 # %% [markdown]
-# Look at *how* these two fail. Some are far below guessing: nearly every answer is wrong. Half a second is about the distance between two tokens, so the first token now stands where the second one used to, and they name the class that would have it there. They have learned places, not order.
+# Look at *how* these two fail. Five of the six networks are far below guessing: nearly every answer is wrong (one flatten guesses). Half a second is about the distance between two tokens, so the first token now stands where the second one used to: probably they name the class that has it there. They have learned places, not order. On longer clips the transformer is lost as well, half-way.
 #
-# So the sentence of 2015 can be made exact. *Convolutions* do read order, as far as their receptive field reaches. A *pool over all of the time* forgets the rest. *Flatten and a dense layer* keep it, at a fixed length and place, and so does a transformer that has seen no other place. A *TDNN*, and a *recurrent network*, which reads one step after another, keep it wherever it occurs. One cell of the table you have just run:
+# So the sentence of 2015 can be made exact. *Convolutions* do read order, as far as their receptive field reaches. A *pool over all of the time* forgets the rest. *Flatten and a dense layer* keep it, at a fixed length and place, and so does a transformer that has seen no other place. A *TDNN*, and a *recurrent network*, which reads one step after another, keep it wherever it occurred here. One number of the table you have made yourself, TDNN at the same place:
 
 # %%
 stored_values = values("tdnn", "same place")
@@ -333,7 +334,7 @@ claim("10.16", "this run lies within 0.05 of the stored spread", inside)
 # %% [markdown]
 # ## How a plain CNN cheats
 #
-# It is easy to make this task wrong, and then to believe that a mean reads order. Leave out the quiet at both ends. Now the first token stands beside the edge of the clip, where the convolutions see the zeros that were added as padding. So "token 1 at the left edge" looks different from "token 1 elsewhere", and a mean can count that.
+# It is easy to make this task wrong, and then to believe that a mean reads order. Leave out the quiet at both ends. Now the first token stands beside the edge of the clip, where the convolutions see the zeros that were added as padding, and the STFT its reflection. So probably "token 1 at the left edge" looks different from "token 1 elsewhere", and a mean can count that.
 
 # %% alt="Three rows, mean, statistics and attention, with dots of three seeds: at one third with margins, far to the right without."
 fig, ax = plt.subplots(figsize=(8, 2.2))
@@ -347,7 +348,7 @@ ax.set_yticks(range(3), ("mean", "statistics", "attention"))
 ax.set(xlabel="share of right answers, one dot a seed; dashed: guessing", xlim=(0, 1.03))
 ax.set_ylim(2.5, -0.5)
 ax.set_title("Without margins the edge of the clip gives the order away")
-_ = ax.legend(loc="center")
+_ = ax.legend(loc="center", bbox_to_anchor=(0.68, 0.5))
 
 # %%
 cheat = min(values("mean", "no margins"))
@@ -360,7 +361,7 @@ claim("10.17", "no quiet at the ends: a mean over time reaches over 80 %", cheat
 #
 # ## Play
 #
-# The three clips again. Look for what differs between them in *one column* of the spectrogram: nothing.
+# The three clips again. Every kind of column in one of them is in the others too; only the places differ.
 
 # %% alt="The spectrogram explorer with the three orders to choose from."
 SpectrogramExplorer(sounds, n_fft=256, hop_length=80)
@@ -423,15 +424,15 @@ check("10.verdict", verdict)
 #
 # ## What would break this
 #
-# - **Gaps shorter than the receptive field.** Then the convolutions read the order themselves, and every head looks good. In speech most neighbours are that close: sounds of a syllable lie within 0.2 s. That is why a plain CNN does so well on words and languages.
+# - **Gaps shorter than the receptive field.** Then the convolutions read the order themselves, and any head may look good. Neighbouring sounds of speech are that close, which may be why a plain CNN does well on words.
 # - **A memory that is too short.** A TDNN sees 25 steps here and not one more. Tokens 2 s apart would leave it blind; a GRU could carry them, if it learns to.
-# - **Places never shown.** Train flatten, or a transformer with positions, on early *and* late clips, and they do learn both. What they were not shown they do not know. Positions told as *distances* between steps, as many transformers have them today, are meant to mend that.
+# - **Places never shown.** Train flatten, or a transformer with positions, on early *and* late clips, and they can learn both (not tried here). Positions told as *distances* between steps, as many transformers have them today, are meant to mend that.
 # - **Clips cut at random.** If a token falls outside, there is no order left to read.
-# - **Another cue.** If class 1 were louder by 3 dB, every head would find that first.
+# - **Another cue.** If the tones of class 1 were a little higher, every head could find that first.
 #
 # ## The short answer
 #
-# A CNN reads order as far as one of its outputs can see, 0.35 s here. What comes behind decides about the rest. A mean, statistics, attention, or self-attention without positions see a set of steps: three tones in three orders are the same to them, and they guess. Flatten and a dense layer, and a transformer that is told positions, read the order where it always stood in training. A TDNN and a GRU read it anywhere. Feeding a CNN into a time-delay network, as the answer of 2015 says, is right where what matters is further apart than the CNN can see.
+# A CNN reads order as far as one of its outputs can see, 0.35 s here. What comes behind decides about the rest. A mean, statistics, attention, or self-attention without positions see a set of steps: three tones in three orders are the same to them, and they guess. Flatten and a dense layer, and a transformer that is told positions, read the order where it always stood in training. A TDNN and a GRU read it at every place that was tried. Feeding a CNN into a time-delay network, as the answer of 2015 says, is right where what matters is further apart than the CNN can see.
 #
 # ## Sources
 #
