@@ -1,5 +1,6 @@
 """Sounds whose truth is known, since they were made by a formula."""
 
+from avtutor.synth.events import scene, scenes
 from avtutor.synth.tokens import OrderTask, TokenClips
 from avtutor.synth.tones import (
     chirp,
@@ -12,15 +13,21 @@ from avtutor.synth.tones import (
     square,
     white_noise,
 )
+from avtutor.synth.world import Scene, SceneConfig, Truth
 
 __all__ = [
     "OrderTask",
+    "Scene",
+    "SceneConfig",
     "TokenClips",
+    "Truth",
     "chirp",
     "click",
     "harmonics",
     "pink_noise",
     "sawtooth",
+    "scene",
+    "scenes",
     "silence",
     "sine",
     "square",
