@@ -11,6 +11,7 @@ from avtutor.datasets.examples import example, examples
 from avtutor.datasets.folder import AudioFolder
 from avtutor.datasets.fsdd import fsdd
 from avtutor.datasets.handwritten import HandwrittenDigit, handwritten_digits
+from avtutor.datasets.mouths import mouths
 from avtutor.datasets.names import SpokenName, names
 from avtutor.datasets.phones import Phone, phones
 from avtutor.datasets.recordings import Item, Recording, VideoFile
@@ -63,6 +64,7 @@ __all__ = [
     "handwritten_digits",
     "leave_one_group_out",
     "load_sounds",
+    "mouths",
     "names",
     "number_labels",
     "phones",

@@ -1,6 +1,7 @@
 """Sounds whose truth is known, since they were made by a formula."""
 
 from avtutor.synth.events import scene, scenes
+from avtutor.synth.mouth import mouth_scene
 from avtutor.synth.tokens import OrderTask, TokenClips
 from avtutor.synth.tones import (
     chirp,
@@ -24,6 +25,7 @@ __all__ = [
     "chirp",
     "click",
     "harmonics",
+    "mouth_scene",
     "pink_noise",
     "sawtooth",
     "scene",

@@ -70,3 +70,16 @@ def backdrop(size: int, *, generator: torch.Generator) -> Float[Tensor, "height 
     colour = 0.15 + 0.2 * torch.rand(3, generator=generator)
     light = torch.linspace(0.04, -0.04, size)[:, None, None]
     return (colour + light).expand(size, size, 3).clone()
+
+
+def between(
+    tops: Float[Tensor, "frame width"], bottoms: Float[Tensor, "frame width"], *, size: int
+) -> Float[Tensor, "frame height width"]:
+    """Return the share of each pixel that lies between two curves, one value a column each.
+
+    >>> between(torch.tensor([[0.5]]), torch.tensor([[2.25]]), size=4)[0, :, 0]
+    tensor([0.0000, 1.0000, 0.7500, 0.0000])
+    """
+    rows = torch.arange(size, dtype=torch.float32)[:, None]
+    low = torch.minimum(rows + 0.5, bottoms[:, None])
+    return (low - torch.maximum(rows - 0.5, tops[:, None])).clamp_(0, 1)
