@@ -1,0 +1,39 @@
+"""Are picture and sound in time? Curves of both, compared by hand: offset and drift."""
+
+from avtutor.sync.confidence import PeakSigns, confidence_of, moments, shares_left, signs_of
+from avtutor.sync.correlation import cross_correlation, largest_offset, peak_of
+from avtutor.sync.curves import (
+    Curve,
+    change_times,
+    motion_change,
+    motion_energy,
+    onset_config,
+    onset_strength,
+    rises,
+)
+from avtutor.sync.drift import DriftEstimate, line_through, measure_drift
+from avtutor.sync.estimate import OffsetEstimate, measure_offset, offset_between
+
+__all__ = [
+    "Curve",
+    "DriftEstimate",
+    "OffsetEstimate",
+    "PeakSigns",
+    "change_times",
+    "confidence_of",
+    "cross_correlation",
+    "largest_offset",
+    "line_through",
+    "measure_drift",
+    "measure_offset",
+    "moments",
+    "motion_change",
+    "motion_energy",
+    "offset_between",
+    "onset_config",
+    "onset_strength",
+    "peak_of",
+    "rises",
+    "shares_left",
+    "signs_of",
+]
