@@ -46,7 +46,7 @@ FLOOR = 0.9
 """Where the floor is, in heights of the picture from the top."""
 SMALLEST, LARGEST = 0.055, 0.11
 """Radius, in heights of the picture."""
-LOUD = 0.4
+LOUD = 0.3
 FADE = 0.1
 """A ball whose impact is not to be seen fades away within these seconds, about the highest point
 of its flight."""

@@ -42,7 +42,11 @@ def scene(config: SceneConfig, *, seed: int) -> Scene:
     no silence that would tell the offset.
 
     A dial moves nothing but what it is for: the same seed with another offset, noise or share shows
-    and sounds the same events.
+    and sounds the same events. Where so much sounds at once that it might go beyond ±0.99, all of
+    the sound is made softer.
+
+    There are about two impacts of a ball, or 1.6 plucks of a string, a second and object, with at
+    most 0.9 s in between.
 
     Args:
         config: what to make.
@@ -60,7 +64,9 @@ def scene(config: SceneConfig, *, seed: int) -> Scene:
     n_frames = round(config.seconds * config.frame_rate)
     frame_times = torch.arange(n_frames, dtype=torch.float64) / config.frame_rate
     in_picture = (stage.times >= 0) & (stage.times <= frame_times[-1])
-    sounds = stage.objects < config.n_objects
+    number = torch.arange(len(stage.kinds))
+    sounding = (number - config.first_sounding) % len(number) < config.n_objects
+    sounds = sounding[stage.objects]
     shown = kept(in_picture, share=config.share_seen, generator=seeing)
     heard = kept(in_picture & sounds, share=config.share_heard, generator=hearing) & sounds
 
@@ -86,7 +92,7 @@ def scene(config: SceneConfig, *, seed: int) -> Scene:
         seen=seen[order],
         heard=(heard & in_sound & (config.missing != "sound"))[order],
         positions=stage.positions,
-        sounding=torch.arange(len(stage.kinds)) < config.n_objects,
+        sounding=sounding,
         sizes=stage.sizes,
         kinds=stage.kinds,
         offset=float(config.offset),

@@ -20,7 +20,7 @@ N_MODES = 10
 WIDTH = 2.0
 """Of a string, in pixels."""
 _STRING, _PEG = (0.97, 0.93, 0.75), (0.55, 0.40, 0.25)
-_LOUD = 0.3
+_LOUD = 0.15
 _STILL = 0.5  # how far a string at rest seems to swing, in pixels: the blur of the lens
 
 

@@ -50,6 +50,9 @@ class SceneConfig:
         missing: "sound" is all zeros, or "picture" is a still grey; no noise is added to it.
         share_seen: share of the events whose seen part is there.
         share_heard: share of the events of sounding objects whose sound is there.
+        first_sounding: number of the first object that sounds; the next ones follow, around the
+            end. With one that sounds and one silent, 1 in place of 0 gives the same pictures with
+            the sound of the other.
     Raises:
         ValueError: if one is out of its range, there is no object or no room for them, or the
             sound would be moved by more than 2 s or by the whole clip.
@@ -74,6 +77,7 @@ class SceneConfig:
     missing: Sense | None = None
     share_seen: float = 1.0
     share_heard: float = 1.0
+    first_sounding: int = 0
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(SceneKind):
@@ -99,6 +103,9 @@ class SceneConfig:
                 f"n_objects and n_silent must be from 1 to {most} together in {self.size} pixels, "
                 f"got {self.n_objects} and {self.n_silent}"
             )
+        n = self.n_objects + self.n_silent
+        if not 0 <= self.first_sounding < n:
+            raise ValueError(f"first_sounding must be from 0 to {n - 1}, got {self.first_sounding}")
         for name in ("share_seen", "share_heard"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} must be from 0 to 1, got {getattr(self, name)}")
@@ -194,7 +201,7 @@ class Stage:
 
     Args:
         times: when each event happens, in seconds.
-        objects: which object each is of; the first ``n_objects`` are those that sound.
+        objects: which object each is of.
         modes: how each sounds.
         positions, sizes, kinds: as in `Truth`.
         paint: returns the pictures at some of the frames' numbers, as red, green and blue from 0
