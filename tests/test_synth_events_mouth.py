@@ -77,7 +77,8 @@ def test_a_softer_vowel_opens_the_mouth_less(level: float, share: float) -> None
 def test_the_picture_shows_what_the_lips_do() -> None:
     one = mouth_scene(SPEECH, LABELS, seed=0)
     inside = dark(one)
-    shapes = lips(SPEECH.samples[0], LABELS, times=one.clip.frame_times, sample_rate=RATE)
+    labels = [(a - 0.02, b - 0.02, name) for a, b, name in LABELS]
+    shapes = lips(SPEECH.samples[0], labels, times=one.clip.frame_times, sample_rate=RATE)
     wide = shapes[:, 0] > 0.5
     shut = shapes[:, 0] < 0.05
     assert wide.sum() > 10 and shut.sum() > 10
@@ -141,13 +142,32 @@ def test_drift_stretches_the_sound() -> None:
 
 def test_the_events_are_the_beginnings_of_the_vowels() -> None:
     truth = mouth_scene(SPEECH, LABELS, seed=0, start=1.0, end=3.0).truth
-    expected = [0.102, 0.362, 0.602, 0.882, 1.242, 1.942]  # oo ay a aa e oo
+    expected = [0.082, 0.342, 0.582, 0.862, 1.222, 1.922]  # oo ay a aa e oo, 20 ms early
     assert truth.event_times.tolist() == pytest.approx(expected)
     assert truth.seen.all() and truth.heard.all()
     late = mouth_scene(SPEECH, LABELS, seed=0, start=1.0, end=3.0, offset=0.5).truth
     before = late.event_times < 0
     assert before.any() and late.heard[before].all() and not late.seen[before].any()
     assert torch.equal(late.heard, (late.heard_times >= 0) & (late.heard_times < 2))
+
+
+def test_sounds_grow_most_where_the_lips_part() -> None:
+    """The level of real speech, 20 ms before the labels of vowels and elsewhere."""
+    growth = []
+    for one in mouths(SENTENCES[:6], seed=0, size=16):
+        spectra = torch.stft(
+            sound(one), 512, 80, 256, torch.hann_window(256), return_complex=True
+        ).abs()
+        levels = spectra.clamp(min=1e-3).log()
+        flux = (levels[:, 2:] - levels[:, :-2]).clamp(min=0).sum(dim=0)  # at column k + 1
+        for event in one.truth.event_times[one.truth.seen].tolist():
+            k = round(event * 200) - 1
+            if 20 <= k < len(flux) - 20:
+                growth.append(flux[k - 20 : k + 21])
+    mean = torch.stack(growth).mean(dim=0)
+    assert len(growth) > 150
+    assert abs(int(mean.argmax()) - 20) <= 2  # within 10 ms
+    assert mean.max() > 1.3 * mean.median()
 
 
 def test_the_noise_is_what_the_dials_say() -> None:
