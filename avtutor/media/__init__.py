@@ -3,6 +3,7 @@
 from avtutor.media.clip_writing import write_clip
 from avtutor.media.clips import iter_clips, read_clip
 from avtutor.media.errors import MediaError
+from avtutor.media.moving import move_sound
 from avtutor.media.reading import AudioInfo, audio_info, read_audio
 from avtutor.media.streams import AudioTrack, ClipInfo, clip_info
 from avtutor.media.writing import write_audio
@@ -15,6 +16,7 @@ __all__ = [
     "audio_info",
     "clip_info",
     "iter_clips",
+    "move_sound",
     "read_audio",
     "read_clip",
     "write_audio",
