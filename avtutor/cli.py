@@ -1,4 +1,4 @@
-"""The commands: ``avtutor doctor``, ``lab``, ``explore``, ``language``.
+"""The commands: ``avtutor doctor``, ``lab``, ``explore``, ``language``, ``offset``.
 
 What a command needs is imported in the command, so that ``avtutor --help`` answers at once.
 """
@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from avtutor import cli_offset
 
 FIRST_LESSON = Path("notebooks", "00_start_here.ipynb")
 LONGEST = 60.0  # seconds on one page, unless more is asked for
@@ -169,6 +171,9 @@ def language(
             typer.echo(f"{file}: {verdict}")
     if failed:
         raise typer.Exit(1)
+
+
+app.command()(cli_offset.offset)
 
 
 def checkout() -> Path:

@@ -34,6 +34,7 @@ FLOORS = {
     "checks": 4.0,
     "widgets": 4.1,
     "doctor": 5.0,
+    "cli_offset": 5.0,
     "cli": 5.1,
 }
 ONLY_IN = {"torchaudio": {"_torchaudio"}, "matplotlib": {"plots"}, "seaborn": {"plots"}}

@@ -13,6 +13,7 @@ from avtutor.sync.curves import (
 )
 from avtutor.sync.drift import DriftEstimate, line_through, measure_drift
 from avtutor.sync.estimate import OffsetEstimate, measure_offset, offset_between
+from avtutor.sync.files import measure_file, read_curves
 
 __all__ = [
     "Curve",
@@ -25,6 +26,7 @@ __all__ = [
     "largest_offset",
     "line_through",
     "measure_drift",
+    "measure_file",
     "measure_offset",
     "moments",
     "motion_change",
@@ -33,6 +35,7 @@ __all__ = [
     "onset_config",
     "onset_strength",
     "peak_of",
+    "read_curves",
     "rises",
     "shares_left",
     "signs_of",

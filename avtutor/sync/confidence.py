@@ -38,7 +38,6 @@ def signs_of(picture: Curve, sound: Curve, curve: Curve) -> PeakSigns | None:
     Args:
         picture, sound: what was compared.
         curve: their `cross_correlation`.
-    Lesson: 12_two_clocks
     """
     k = int(curve.values.argmax())
     if not 0 < k < len(curve.values) - 1 or float(curve.values[k]) <= 0:
@@ -56,8 +55,6 @@ def moments(picture: Curve, sound: Curve, offset: float, *, step: float = 0.01) 
 
     Of products p of what stands above the mean in both curves: (Σp)² / Σp², which is n for n equal
     ones. An event lasts one to three steps.
-
-    Lesson: 12_two_clocks
 
     >>> times = torch.arange(400).double() / 100
     >>> values = torch.zeros(400)
@@ -86,8 +83,6 @@ def confidence_of(signs: PeakSigns | None) -> float:
     moments; what an equal rival would leave, ``1 - rival ** 6``; and what a single event would,
     ``1 - exp(-(moments - 1) / 2)``, since one flash and one click agree at some offset whatever
     they are. 0 where there is no peak.
-
-    Lesson: 12_two_clocks
 
     >>> good = PeakSigns(height=0.8, rival=0.3, moments=12.0)
     >>> [round(confidence_of(signs), 2) for signs in (good, PeakSigns(0.8, 0.98, 12.0), None)]

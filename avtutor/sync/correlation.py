@@ -68,8 +68,6 @@ def cross_correlation(
 def largest_offset(picture: Curve, sound: Curve) -> float:
     """Return the largest offset that leaves `LEAST_OVERLAP` seconds at both ends; below 0: none.
 
-    Lesson: 12_two_clocks
-
     >>> times = torch.arange(201).double() / 100
     >>> curve = Curve(times, times)
     >>> round(largest_offset(curve, curve), 6)
@@ -87,8 +85,6 @@ def peak_of(curve: Curve) -> tuple[float, float]:
 
     A parabola through the highest value and its two neighbours; at an end of the curve there is
     only one, and the value itself is taken.
-
-    Lesson: 12_two_clocks
 
     >>> times = torch.arange(5).double()
     >>> peak_of(Curve(times, 1 - (times - 2.2).square()))

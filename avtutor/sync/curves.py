@@ -27,7 +27,6 @@ class Curve:
     Raises:
         ValueError: if there are none, the shapes differ, one is NaN or infinite, or the times do
             not increase.
-    Lesson: 12_two_clocks
 
     >>> Curve(torch.tensor([0.0, 0.5]).double(), torch.tensor([1.0, 3.0])).moved(0.1).times
     tensor([0.1000, 0.6000], dtype=torch.float64)
@@ -129,8 +128,6 @@ def motion_energy(clip: Clip) -> Curve:
 def change_times(clip: Clip) -> Float64[Tensor, " step"]:
     """Return when the changes that `motion_energy` shows happened: halfway between two pictures.
 
-    Lesson: 12_two_clocks
-
     >>> times = torch.tensor([0.0, 0.1, 0.3]).double()
     >>> change_times(Clip(torch.zeros(3, 2, 2, 3, dtype=torch.uint8), times, None))
     tensor([0.0500, 0.2000], dtype=torch.float64)
@@ -153,7 +150,6 @@ def motion_change(clip: Clip) -> Curve:
             between two of them shows at both: no half frame is to be taken off.
     Raises:
         ValueError: if there are fewer.
-    Lesson: 12_two_clocks
 
     >>> frames = torch.zeros(6, 1, 8, 3, dtype=torch.uint8)
     >>> for k, place in enumerate([0, 1, 2, 3, 2, 1]):
@@ -189,7 +185,6 @@ def onset_config(sample_rate: int) -> SpectrogramConfig:
 
     Raises:
         ValueError: if the rate is below 2000 Hz.
-    Lesson: 12_two_clocks
 
     >>> config = onset_config(48000)
     >>> config.n_fft, config.win_length, config.hop_length
@@ -254,7 +249,6 @@ def rises(levels: Float[Tensor, "mel frame"], config: SpectrogramConfig) -> Curv
     Args:
         levels: in dB, such as those of `spectral.log_mel`.
         config: what they were made with.
-    Lesson: 12_two_clocks
 
     >>> levels = torch.tensor([[-90.0, 0.0, -20.0, -10.0]])
     >>> rises(levels, SpectrogramConfig(sample_rate=16000)).values

@@ -105,7 +105,6 @@ def line_through(
 
     Raises:
         ValueError: if there are fewer than three points.
-    Lesson: 12_two_clocks
 
     >>> times = torch.arange(4).double()
     >>> line_through(times, 1 + 2 * times)

@@ -89,7 +89,6 @@ def offset_between(
         step: of the offsets that are tried; the result lies between them.
     Raises:
         ValueError: as `cross_correlation`.
-    Lesson: 12_two_clocks
     """
     curve = cross_correlation(picture, sound, max_offset=max_offset, step=step)
     confidence = confidence_of(signs_of(picture, sound, curve))
