@@ -246,6 +246,12 @@ function wordsOfShift(ms) {
   return ms === 0 ? "0 ms: as it is in the clip" : `${formatShift(ms)}: ${ms > 0 ? "later" : "earlier"}`;
 }
 
+function wordsOfLate(ms) {
+  if (Math.abs(ms) < 10) return "now in step, as far as the curves tell";
+  if (ms < 0) return `now ${-ms} ms early: before its cause, which nature never does`;
+  return `now ${ms} ms late: as seen from ${((ms / 1000) * AIR).toFixed(0)} m away`;
+}
+
 function clipFacts({ frames, sound, aligned, settings }) {
   const shift = settings.values.offset_ms;
   const rate = (frames.count - 1) / (frames.times[frames.count - 1] - frames.times[0]);
@@ -261,8 +267,7 @@ function clipFacts({ frames, sound, aligned, settings }) {
     ["The two clocks", `${frames.count} frames, ${rate.toFixed(2)} a second`,
       `sound: ${sound.nSamples} samples at ${formatHz(sound.sampleRate)}, from ${minus(frames.soundStart.toFixed(3))} s`],
     ["Shift of the sound", `${formatShift(shift)}, ${minus(((shift / 1000) * rate).toFixed(1))} frames; match ${here}`,
-      shift > 0 ? `as seen from ${((shift / 1000) * AIR).toFixed(0)} m away, where sound comes this late`
-        : shift < 0 ? "sound before its cause: nature never does this" : "as in the clip"],
+      trusted && best !== null ? wordsOfLate(shift - rounded) : shift === 0 ? "as in the clip" : ""],
     ["Best match", best === null ? "none" : `at ${formatShift(rounded)}; confidence ${frames.confidence.toFixed(2)}`,
       own, best !== null && !trusted],
   ];
