@@ -1,5 +1,6 @@
 """The clip player in JupyterLab: keys stay on the slider, and Python is in step."""
 
+import os
 from pathlib import Path
 
 from playwright.sync_api import Page
@@ -53,4 +54,29 @@ def test_the_clip_player_in_a_notebook(page: Page, lab: str, notebooks: Path) ->
     page.evaluate("() => { window.kept = document.querySelector('.avt').explorer.player; }")
     page.evaluate("() => window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
     page.wait_for_function("() => !window.kept.playing && window.kept.context === null")
+    assert errors_of(page) == []
+
+
+def test_lesson_12_as_its_learner_meets_it(page: Page, lab: str, notebooks: Path) -> None:
+    """Open the lesson, run all, move the sound by keys, step a picture, play."""
+    lesson = Path(__file__).resolve().parents[2] / "notebooks" / "12_two_clocks.ipynb"
+    (notebooks / lesson.name).write_bytes(lesson.read_bytes())
+    open_notebook(page, lab, lesson.name)
+    assert run_all(page, seconds=300) == []
+    root = page.locator(".avt").first
+    root.scroll_into_view_if_needed()
+    page.wait_for_function(f"() => {FACE}?.width > 0 && {FACE}.frames.bitmap !== null")
+    canvas = root.locator("canvas.avt-base")
+    before = canvas.evaluate(HASH)
+    root.get_by_label("shift of the sound").press("ArrowLeft")
+    assert canvas.evaluate(HASH) != before
+    before = root.locator(".avt-frame").evaluate(HASH)
+    root.get_by_role("button", name="Show the next picture").click()
+    assert root.locator(".avt-frame").evaluate(HASH) != before
+    root.get_by_label("Clip", exact=True).select_option("real")
+    page.wait_for_function(f"() => {FACE}.frames.bitmap !== null && {FACE}.frames.count === 120")
+    root.get_by_role("button", name="Play, or pause").click()
+    page.wait_for_function(f"() => ({CLOCK})() > 0.3")
+    if shots := os.environ.get("AVTUTOR_SCREENSHOTS"):
+        page.screenshot(path=Path(shots) / "lesson_12_widget.png")
     assert errors_of(page) == []
