@@ -46,7 +46,7 @@ from avtutor.datasets import videos
 from avtutor.media import clip_info, read_clip, write_clip
 from avtutor.player import play_clip
 from avtutor.spectral import SpectrogramConfig, below_peak, columns_of, log_mel
-from avtutor.sync import cross_correlation, measure_drift, measure_offset
+from avtutor.sync import measure_drift, measure_offset
 from avtutor.sync import motion_change, onset_config, onset_strength
 from avtutor.synth import SceneConfig, click, pink_noise, scene, sine
 from avtutor.waveform import Waveform
@@ -170,7 +170,7 @@ claim("12.7", "left-aligned, read as centred: half a window (16 ms) early", half
 #
 # An **offset** is a time by which the sound is late: **+160 ms means that the sound is heard 160 ms after what is seen**, and `clip.shift_sound(-0.160)` puts it right. Minus means that it is early. Every function of `avtutor.sync` keeps to that sign.
 #
-# Some lateness is nature's: sound takes 2.9 ms for a metre of air. From 14 m away it comes a whole picture (40 ms at 25 a second) late, and we are used to that. We are not used to sound before its cause.
+# Some lateness is nature's: sound takes 2.9 ms for a metre of air. From 14 m away it comes a whole picture (40 ms at 25 a second) late, and we are used to that. We are not used to sound before its cause: in the tests behind a broadcasting standard (BT.1359, Sources), viewers noticed it when it was 45 ms early, and only at 125 ms when it was late.
 #
 # ## Measure an offset by hand
 #
@@ -313,7 +313,7 @@ print(f"distractors: wrong in {lost:.2f}; where the confidence is 0.5 or more: {
 claim("12.14", "with distractors it is wrong in a fifth or more", lost >= 0.2)
 
 # %% [markdown]
-# What to do about it? Against distractors and even sounds: learn *what* belongs together, instead of comparing two curves (lesson 17). Against the metronome there is nothing to learn; the clip itself does not say. And real clips? A talking head has no impacts. All three bundled videos, taken to be in step, with the sound moved by a known amount:
+# What to do about it? Against distractors and even sounds: learn *what* belongs together, instead of comparing two curves (lesson 17). Against the metronome there is nothing to learn; the clip itself does not say. And real clips? A talking head has no impacts, but it moves with its words, some more than others. All three bundled videos, taken to be in step, with the sound moved by a known amount:
 
 # %%
 answers = []
@@ -332,7 +332,7 @@ claim("12.15", "real clips: found within two pictures, or the confidence says no
 # %% [markdown]
 # ## Play
 #
-# Move the sound against the pictures, and hear and see what happens. Try the ball first: where is it right to the ear? Then look at the curve below. With the *metronome*, find a second place where everything fits. With the *real* clip, see how little the curves say, and how well *you* still know. (The page finds the match by itself: its `compute` is the twin of `cross_correlation`, and a test holds them equal.)
+# Move the sound against the pictures, and hear and see what happens. Try the ball first: where is it right to the ear? Then look at the curve below. (The slider *shifts*: what is late by 160 ms is in step at −160 ms.) With the *metronome*, find a second place where everything fits. The *crowd* has two silent balls and sounds of others. In the *real* clip, look which movements of the man make the peaks: his head goes with his words. (The page finds the match by itself: its `compute` is the twin of `cross_correlation`, and a test holds them equal.)
 
 # %% alt="The clip player with a ball: pictures at the left, two curves at the right, and under them their match with one clear peak."
 real = talk.slice(0.0, 4.0).resample(16000)
@@ -703,7 +703,7 @@ for suffix in (".mp4", ".webm", ".mkv"):
 
 # %%
 primed = deaf[".mp4"] >= 900 and deaf[".webm"] >= 200 and abs(deaf[".mkv"]) <= 1
-claim("12.25", "AAC and Opus put samples in front: 20 ms and 6 ms; PCM none", primed)
+claim("12.25", "AAC and Opus put samples in front, 21 and 6 ms; PCM none", primed)
 claim("12.26", "read_clip drops them: the click is where it was, to 2 samples",
       max(map(abs, kept.values())) <= 2)  # fmt: skip
 
@@ -718,7 +718,7 @@ claim("12.26", "read_clip drops them: the click is where it was, to 2 samples",
 #
 # - S. Dixon, *Onset detection revisited*, DAFx 2006: spectral flux, half-wave rectified, compared with other ways to find onsets.
 # - J. S. Chung and A. Zisserman, *Out of time: automated lip sync in the wild*, ACCV Workshops 2016 (SyncNet): 5 pictures at 25 a second against 0.2 s of sound; lesson 17.
-# - ITU-R BT.1359, *Relative timing of sound and vision for broadcasting*, 1998: viewers detect a sound that is 45 ms early or 125 ms late, and accept 90 ms early to 185 ms late.
+# - ITU-R BT.1359, *Relative timing of sound and vision for broadcasting*, 1998: on average, viewers detect a sound that is 45 ms early or 125 ms late, and accept 90 ms early to 185 ms late.
 # - K. Simonyan and A. Zisserman, *Two-stream convolutional networks for action recognition in videos*, NeurIPS 2014: a stack of raw pictures added little to one picture; stacked optical flow did.
 # - D. Tran and others, *Learning spatiotemporal features with 3D convolutional networks*, ICCV 2015: 3 × 3 × 3 kernels on 16 pictures.
 # - ISO/IEC 14496-12, the file format of `.mp4`: time scale, composition offsets, edit lists. RFC 7845, *Ogg encapsulation for the Opus audio codec*: pre-skip.
