@@ -1,5 +1,8 @@
 """Offset and drift by hand: against clips whose truth is known, and against other ways to count."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -21,9 +24,12 @@ from avtutor.sync import (
     peak_of,
     signs_of,
 )
+from avtutor.sync.confidence import WEIGHTS
 from avtutor.synth import click, silence, white_noise
 from avtutor.waveform import Waveform
 from tests.sync_clips import curves, flashes, moments
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def double(values: list[float]) -> Tensor:
@@ -273,6 +279,18 @@ def test_a_curve_is_checked() -> None:
         Curve(double([0.0, 0.0]), torch.zeros(2))
     with pytest.raises(ValueError, match="there is nothing from 5 to 6 s"):
         Curve(double([0.0, 1.0]), torch.zeros(2)).between(5.0, 6.0)
+
+
+def test_the_confidence_is_the_one_that_was_fitted_and_holds() -> None:
+    """On clips that took no part in the fit, and on real ones, as the table has it."""
+    table = json.loads((ROOT / "experiments/17_confidence.json").read_text())["result"]
+    assert table["weights"] == pytest.approx(list(WEIGHTS), abs=1e-6)
+    surest = [row for row in table["bins"] if row["said"] > 0.5]
+    assert all(abs(row["said"] - row["right"]) < 0.1 for row in surest)
+    assert table["test"]["from 0.8"]["right"] > 0.9
+    for name in ("talking_head", "test_movie"):
+        row = table["real clips"][name]["from 0.8"]
+        assert row["sure"] == 0 or row["right"] >= 0.9
 
 
 # Drift

@@ -19,10 +19,10 @@ class OffsetEstimate:
         seconds: the offset: +0.160 means that the sound is heard 160 ms after what is seen, and
             ``clip.shift_sound(-0.160)`` puts it right.
         confidence: from 0 to 1: of many clips with this confidence, that share is right to a frame
-            (40 ms). It was fitted to rendered clips (`avtutor.synth`), a third of them with a
-            sound that is not theirs, and says less of what is unlike them. Below 0.8 take it for
-            "not known"; 0 means that there is nothing to go by: a still picture, silence, or a
-            peak at the end of what was tried.
+            (40 ms). It was fitted to rendered clips (`avtutor.synth`) with noise and distractors,
+            a third of them with a sound that is not theirs, and says less of what is unlike them.
+            Below 0.8 take it for "not known"; 0 means that there is nothing to go by: a still
+            picture, silence, or a peak at the end of what was tried.
         curve: how well sound and picture agree at each offset that was tried.
     """
 
