@@ -27,7 +27,7 @@ FLOORS = {
     "speech": 2.0,
     "training": 3.0,
     "explain": 3.0,
-    "sync": 3.0,
+    "sync": 3.1,
     "language": 3.1,
     "plots": 4.0,
     "player": 4.0,

@@ -26,7 +26,6 @@ class PictureTower(nn.Module):
 
     Args:
         config: the settings.
-    Lesson: 17_in_sync
 
     >>> PictureTower(SyncConfig())(torch.zeros(2, 4, 32, 32)).shape
     torch.Size([2, 64, 8, 8])
@@ -55,7 +54,6 @@ class SoundTower(nn.Module):
 
     Args:
         config: the settings.
-    Lesson: 17_in_sync
 
     >>> SoundTower(SyncConfig())(torch.zeros(2, 40, 101)).shape
     torch.Size([2, 64, 82])

@@ -89,7 +89,6 @@ def training_scene(
         kind: of the scene.
         size: of the picture.
         offset: in seconds.
-    Lesson: 17_in_sync
     """
     second, sound, level, picture, grain = torch.rand(5, generator=generator).tolist()
     return SceneConfig(
@@ -141,7 +140,6 @@ def train_towers(
         recipe: how.
         config: of the towers; None is the usual one.
         each: is called with the number of each step and its loss.
-    Lesson: 17_in_sync
     """
     config = SyncConfig() if config is None else config
     torch.manual_seed(recipe.seed)

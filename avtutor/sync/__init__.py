@@ -12,19 +12,23 @@ from avtutor.sync.curves import (
     rises,
 )
 from avtutor.sync.drift import DriftEstimate, line_through, measure_drift
-from avtutor.sync.estimate import OffsetEstimate, measure_offset, offset_between
+from avtutor.sync.estimate import OffsetEstimate, by_towers, measure_offset, offset_between
 from avtutor.sync.files import measure_file, read_curves
+from avtutor.sync.towers import SyncModel, load_sync_model, tower_curve
 
 __all__ = [
     "Curve",
     "DriftEstimate",
     "OffsetEstimate",
     "PeakSigns",
+    "SyncModel",
+    "by_towers",
     "change_times",
     "confidence_of",
     "cross_correlation",
     "largest_offset",
     "line_through",
+    "load_sync_model",
     "measure_drift",
     "measure_file",
     "measure_offset",
@@ -39,4 +43,5 @@ __all__ = [
     "rises",
     "shares_left",
     "signs_of",
+    "tower_curve",
 ]

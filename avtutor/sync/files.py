@@ -30,7 +30,6 @@ def measure_file(
     Raises:
         MediaError: if it cannot be read, or has no pictures or no sound.
         ValueError: if the part is too short for `max_offset`.
-    Lesson: 17_in_sync
 
     >>> from avtutor.datasets import videos
     >>> estimate = measure_file(videos()["talking_head"].path)
