@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from avtutor.models import ConvSettings, LanguageCNN, LanguageCNNConfig
 from avtutor.models.language_input import language_features
@@ -104,6 +105,15 @@ def _shipped() -> LanguageModel:
     return load_language_model()
 
 
+def _one_channel(waveform: Waveform) -> Tensor:
+    """Return the mean of the channels; where they cancel each other, the loudest of them."""
+    mixed = waveform.mono().samples[0]
+    powers = waveform.samples.square().mean(dim=1)
+    if mixed.square().mean() >= 0.01 * powers.max():
+        return mixed
+    return waveform.samples[int(powers.argmax())]
+
+
 @torch.no_grad()
 def identify(waveform: Waveform, *, model: LanguageModel | None = None) -> LanguageVerdict:
     """Name the language that is spoken in a recording, or say that it is not clear.
@@ -113,7 +123,7 @@ def identify(waveform: Waveform, *, model: LanguageModel | None = None) -> Langu
     its card and no other; what it was not trained on it should refuse, and does not always.
 
     Args:
-        waveform: at any rate; channels are mixed.
+        waveform: at any rate; channels are mixed, unless they cancel each other.
         model: None takes the one that comes with the package.
     Raises:
         ValueError: if the weights cannot be read.
@@ -124,7 +134,7 @@ def identify(waveform: Waveform, *, model: LanguageModel | None = None) -> Langu
     """
     if waveform.duration < LEAST_SECONDS:
         return LanguageVerdict(None, {}, "too short", 0.0)
-    samples, rate = waveform.mono().samples[0], waveform.sample_rate
+    samples, rate = _one_channel(waveform), waveform.sample_rate
     n_windows = max(1, round(waveform.duration / WINDOW_SECONDS))
     spoken = [one for one in samples.tensor_split(n_windows) if is_speech(one, rate)]
     seconds = sum(len(one) for one in spoken) / rate

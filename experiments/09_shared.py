@@ -9,7 +9,8 @@ from sklearn.preprocessing import StandardScaler
 from torch import Tensor
 
 from experiments.language import DATA as FOLDERS
-from experiments.language import Recipe, Voice, every_voice, mean, part_of, right, scores, train
+from experiments.language import Voice, every_voice, mean, part_of, right, scores, train
+from experiments.language_recipe import Recipe
 
 DATA = FOLDERS
 SEEDS = (0, 1, 2)

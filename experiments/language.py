@@ -1,7 +1,7 @@
 """Lesson 09: what the experiments on languages share: voices as frames, folds, a recipe, a net."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -10,12 +10,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from avtutor.augment import random_warp
 from avtutor.datasets import voices
 from avtutor.models import ConvSettings, LanguageCNN, LanguageCNNConfig
-from avtutor.models.language_input import LANGUAGE_CONFIG, level_bands, without_pauses
+from avtutor.models.language_input import LANGUAGE_CONFIG, without_pauses
 from avtutor.resample import resample
-from avtutor.spectral import mel, mel_frequencies
+from avtutor.spectral import mel
+from avtutor.speech import pitches
+from experiments.language_recipe import Recipe
 
 DATA: tuple[str, ...] = (
     "asterisk",
@@ -77,17 +78,9 @@ class Voice:
 
 
 def pitch_of(samples: Tensor) -> Tensor:
-    """Return the pitch of each frame, 80 to 400 Hz, by autocorrelation; 0 where it is unclear."""
-    size = 512  # 64 ms at 8 kHz
-    frames = F.pad(samples, (size // 2, size // 2)).unfold(0, size, LANGUAGE_CONFIG.hop_length)
-    frames = (frames - frames.mean(dim=1, keepdim=True)) * torch.hann_window(size)
-    same = torch.fft.irfft(torch.fft.rfft(frames, 2 * size).abs() ** 2)[:, :size]
-    window = torch.hann_window(size)
-    taper = torch.fft.irfft(torch.fft.rfft(window, 2 * size).abs() ** 2)[:size]
-    lags = slice(20, 101)
-    found = same[:, lags] / same[:, :1].clamp(min=1e-8) / (taper[lags] / taper[0])
-    best, place = found.max(dim=1)
-    return torch.where(best > 0.5, 8000.0 / (place + 20), 0.0)
+    """Return the pitch of each frame in Hz; 0 where it is unclear."""
+    strength, pitch = pitches(samples, hop_length=LANGUAGE_CONFIG.hop_length)
+    return torch.where(strength > 0.5, pitch, 0.0)
 
 
 @cache
@@ -126,102 +119,6 @@ def every_voice() -> tuple[Voice, ...]:
 def part_of(voice: Voice, part: str) -> Voice:
     """Return one part of a voice as a voice."""
     return replace(voice, powers=voice.parts[part])
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """What a training window goes through; None or 0 leaves it out.
-
-    Args:
-        frames: of a window.
-        alpha: vocal-tract factors.
-        factor: of the speed.
-        snr_db: band peak to steady noise.
-        codec_db: frame to the noise that follows it, as in a coarse codec.
-        decay: longest reverberation: the share of a frame that remains in the next.
-        gamma: factors of the levels: a compressor, or its opposite.
-        bins, stripes: widest hidden stripes, in bands and in frames.
-        normalise: whether levels are taken below the peak of each band; else of the window.
-        shuffled: whether frames are put in random order.
-    """
-
-    frames: int = 160
-    alpha: tuple[float, float] | None = (0.8, 1.25)
-    factor: tuple[float, float] | None = (0.8, 1.25)
-    snr_db: tuple[float, float] | None = (8.0, 45.0)
-    codec_db: tuple[float, float] | None = (12.0, 40.0)
-    decay: float = 0.75
-    gamma: tuple[float, float] | None = (0.75, 1.3)
-    bins: int = 6
-    stripes: int = 20
-    normalise: bool = True
-    shuffled: bool = False
-
-    def drawn(self, powers: Tensor, g: torch.Generator) -> Tensor:
-        """Return windows [batch, mel, frame] of powers as another room, throat and line give."""
-        n = len(powers)
-
-        def between(span: tuple[float, float], *shape: int) -> Tensor:
-            return span[0] + (span[1] - span[0]) * torch.rand((n, *shape), generator=g)
-
-        powers = powers.clamp(min=1e-10)
-        if self.alpha is not None:
-            levels = random_warp(
-                powers.log(),
-                frequencies=mel_frequencies(LANGUAGE_CONFIG),
-                sample_rate=LANGUAGE_CONFIG.sample_rate,
-                alpha=self.alpha,
-                generator=g,
-            )
-            powers = levels.exp()
-        if self.decay:
-            share = torch.rand(n, generator=g) * self.decay * (torch.rand(n, generator=g) < 0.5)
-            taps = share[:, None] ** torch.arange(12)
-            taps = taps * torch.where(torch.arange(12) > 0, between((0.1, 1.0), 1), 1.0)
-            padded = F.pad(powers, (11, 0)).transpose(0, 1)
-            powers = F.conv1d(padded, taps.flip(1)[:, None], groups=n).transpose(0, 1)
-        if self.codec_db is not None:
-            depth = 10 ** (-between(self.codec_db, 1, 1) / 10)
-            on = (torch.rand(n, 1, 1, generator=g) < 0.5).float()
-            grain = torch.rand(powers.shape, generator=g) * 2
-            powers = powers + on * depth * grain * powers.mean(dim=1, keepdim=True)
-        if self.snr_db is not None:
-            peaks = powers.quantile(0.95, dim=2, keepdim=True)
-            tilt = F.interpolate(between((-8.0, 8.0), 1, 5), powers.shape[1], mode="linear")
-            ratio = between(self.snr_db, 1, 1) + tilt.transpose(1, 2)
-            flat = peaks.mean(dim=1, keepdim=True)
-            grain = -torch.rand(powers.shape, generator=g).clamp(min=1e-6).log()
-            level = torch.where(torch.rand(n, 1, 1, generator=g) < 0.5, peaks, flat)
-            powers = powers + level * 10 ** (-ratio / 10) * grain
-        return powers
-
-    def features(self, powers: Tensor, g: torch.Generator | None = None) -> Tensor:
-        """Return what the network is given; with a generator, altered on the way."""
-        if g is not None:
-            powers = self.drawn(powers, g)
-        if self.normalise:
-            levels = level_bands(powers)
-        else:
-            peaks = powers.mean(dim=1, keepdim=True).quantile(0.95, dim=2, keepdim=True)
-            levels = (powers / peaks.clamp(min=1e-10) + 1e-5).log10() + 2
-        if self.shuffled:
-            source = g or torch.Generator().manual_seed(0)
-            order = torch.rand(len(levels), levels.shape[2], generator=source).argsort(dim=1)
-            levels = levels.gather(2, order[:, None].expand_as(levels))
-        if g is None:
-            return levels
-        if self.gamma is not None:
-            low, high = self.gamma
-            levels = levels * (low + (high - low) * torch.rand(len(levels), 1, 1, generator=g))
-        for axis, widest in ((1, self.bins), (2, self.stripes)):
-            for _ in range(2 if widest else 0):
-                size = levels.shape[axis]
-                first = torch.randint(size, (len(levels), 1), generator=g)
-                width = torch.randint(widest + 1, (len(levels), 1), generator=g)
-                steps = torch.arange(size)[None]
-                hidden = (steps >= first) & (steps < first + width)
-                levels = levels.masked_fill(hidden[:, :, None] if axis == 1 else hidden[:, None], 0)
-        return levels
 
 
 def small(n_classes: int) -> LanguageCNN:
@@ -291,6 +188,7 @@ def train(
     batch_size: int = 32,
     labels: Sequence[str] | None = None,
     rate: float = 4e-3,
+    network: Callable[[int], LanguageCNN] = small,
 ) -> LanguageCNN:
     """Return a net trained on these voices; `labels` names other classes than the language."""
     torch.manual_seed(seed)
@@ -299,7 +197,7 @@ def train(
     numbers = torch.tensor([list(classes).index(name) for name in names])
     keyed = [replace(voice, language=name) for voice, name in zip(some, names, strict=True)]
     weights = shares(keyed, classes)
-    model = small(len(classes)).train()
+    model = network(len(classes)).train()
     optimizer = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.02)
     plan = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps, pct_start=0.15)
     for _ in range(steps):

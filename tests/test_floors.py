@@ -29,6 +29,7 @@ FLOORS = {
     "explain": 3.0,
     "sync": 3.1,
     "language": 3.1,
+    "loading": 3.2,
     "plots": 4.0,
     "player": 4.0,
     "checks": 4.0,
@@ -65,7 +66,9 @@ def problems_of(path: Path, source: str) -> list[str]:
     room = parts[0]
     if room == "__init__":
         taken = imports_of(ast.parse(source), "avtutor")
-        return [f"{path}: imports {n}" for n in taken if n.startswith("avtutor.")]
+        inside = [name for name in taken if name.startswith("avtutor.")]
+        # It is handed on lazily (tests/test_loading.py).
+        return [f"{path}: imports {n}" for n in inside if n != "avtutor.loading.load_model"]
     if room not in FLOORS:
         return [f"{path}: enter the room '{room}' into FLOORS in tests/test_floors.py"]
     problems = []

@@ -66,6 +66,15 @@ def test_it_says_when_it_is_not_sure(model: LanguageModel, reason: str) -> None:
     assert str(verdict).startswith("not sure (too close to call), ")
 
 
+def test_channels_of_opposite_sign_are_heard_all_the_same() -> None:
+    """Their mean is silence."""
+    voice = spoken(3.0).samples
+    both = Waveform(torch.cat([voice, -voice]), 16000)
+    found = identify(both, model=saying(0.0, 2.0, 0.0))
+    assert found == identify(Waveform(voice, 16000), model=saying(0.0, 2.0, 0.0))
+    assert found.language == "es"
+
+
 def test_what_is_no_speech_is_never_shown_to_the_network() -> None:
     model = saying(0.0, 9.0, 0.0)
     g = torch.Generator().manual_seed(0)

@@ -71,6 +71,8 @@ def verdict(answer: Answer) -> str | None:
         if got not in set(cases.values()):
             return f"return one of the three words, got {got!r}"
         if chance == 0.5:
-            return f"{shown}: within 0.1 of chance counts as at chance, and chance is not always 1/3"
+            return (
+                f"{shown}: within 0.1 of chance counts as at chance, and chance is not always 1/3"
+            )
         return f"{shown}: {hints[expected, got]}"
     return None

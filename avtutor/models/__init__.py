@@ -1,5 +1,6 @@
 """Networks: small modules, each with a frozen config, which are called with plain tensors."""
 
+from avtutor.models.attention import TransformerHead, sines
 from avtutor.models.count import Cost, LayerCost, cost
 from avtutor.models.language import ConvBody, LanguageCNN
 from avtutor.models.language_config import ConvSettings, LanguageCNNConfig
@@ -18,9 +19,7 @@ from avtutor.models.temporal import (
     GRUHead,
     MeanPool,
     StatisticsPool,
-    TransformerHead,
     head,
-    sines,
 )
 
 __all__ = [

@@ -41,9 +41,11 @@ import matplotlib.pyplot as plt
 import torch
 from torch import nn
 
-from avtutor import plots
+from avtutor import load_model, plots
 from avtutor.checks import check, claim
-from avtutor.datasets import example, stack, voices, windows
+from avtutor.datasets import example, stack, videos, voices, windows
+from avtutor.language import identify
+from avtutor.media import read_audio
 from avtutor.player import play, play_side_by_side
 from avtutor.spectral import SpectrogramConfig, log_mel
 from avtutor.widgets import SpectrogramExplorer
@@ -272,7 +274,28 @@ claim("00.3", "of the French stranger's clips, over half are called Spanish", sp
 #
 # Nor can this one say *which* of these it was. You may have heard it: three of the strangers, all but the Russian, were recorded in telephone quality, with nothing above 4,000 Hz. To take that difference away, write `SpectrogramConfig(sample_rate=16000, f_max=3500)` above, which ends every picture at 3,500 Hz, and run all cells again. Do the strangers do better?
 #
-# What can be learned about the *language*, and how to measure it honestly, is the subject of lesson 09, where a larger network takes the place of this one.
+# ## A network that may say "not sure"
+#
+# The network above must choose one of four, whatever it hears. Lesson 09 takes this apart, and trains another with more voices and more care: it asks first whether anybody speaks, and then names English, or says that it is not sure. It comes with the package. Here it listens to three videos that it never saw: two of one man, who speaks English to the camera, and a cartoon with music.
+
+# %%
+model = load_model("language")
+for name, video in videos().items():
+    verdict = identify(read_audio(video.path), model=model)
+    print(f"{name}: {verdict.language or 'not sure, ' + verdict.reason}")
+
+# %%
+play(read_audio(videos()["talking_head"].path).mono(), label="a man whom it never heard")
+
+# %%
+heard = {name: identify(read_audio(video.path)) for name, video in videos().items()}
+english = heard["talking_head"].language == "en"
+claim("00.4", "a speaker that it never heard, from a video file: English", english)
+silent = heard["big_buck_bunny"].reason == "no speech found"
+claim("00.5", "music and noises: it says that it found no speech", silent)
+
+# %% [markdown]
+# One clip of the man is named, and the other is not. It stays silent more often than it speaks: of calm English voices that it never heard it names about half, on another microphone fewer, and of shouting actors none. Why so few, and how one knows, is lesson 09. On the command line, `avtutor language FILE` does the same with a file of yours.
 #
 # ## Exercises
 #
@@ -310,7 +333,7 @@ check("00.both_sides", both_sides)
 #
 # - **Another sampling rate.** The rows of the picture mean other frequencies then. `SpectrogramConfig` has no default rate on purpose.
 # - **Another person, another room, another microphone.** You have seen it: the accuracy falls to about that of guessing.
-# - **A fifth language, music, silence.** The four shares add up to 1 whatever you play. This network cannot say "none of these".
+# - **A fifth language, music, silence.** The four shares add up to 1 whatever you play. The network with four outputs cannot say "none of these".
 # - **A random split of the clips.** Two clips of one recording could stand on both sides, and the test would be easier still. Here whole recordings were divided.
 #
 # ## The short answer
@@ -327,7 +350,7 @@ check("00.both_sides", both_sides)
 # | the same CNN for both senses | `network` | 06 |
 # | what a spectrogram is not | | 07 |
 # | what the network listened to | | 08 |
-# | which language, honestly | `strangers` | 09 |
+# | which language, honestly | `strangers`, `identify` | 09 |
 # | what came first, and what next | | 10 |
 # | sound and picture together | | 12 to 17 |
 # | your own recordings | | 18 |

@@ -743,10 +743,10 @@ claim("06.23", "one NaN in the data stops the training, and no weight is NaN", w
 # What does it take to do without synthetic voices? The Free Spoken Digit Dataset (FSDD) holds 3000 digits said by six people, 500 each. It is not bundled, so this section loads its table; `avtutor.datasets.fsdd` reads the recordings where you have them. Its own split puts every person on both sides. Beside it, each person in turn is left out. Three seeds of each:
 #
 # - **careless**: levels as recorded, nothing altered;
-# - **careful**: the recipe of lesson 05, a network about twice as wide, and the *greatest* value over time beside the mean;
+# - **careful**: the recipe of lesson 05, a network half as wide again, and the *greatest* value over time beside the mean;
 # - **five throats**: the same network hears each test sound at five lengths of the vocal tract, and the log shares are averaged.
 #
-# Words differ in length, so that half of a shuffled batch is padding. `training.SimilarLengths` puts words of about one length into a batch, and a pass takes about half the time.
+# Words differ in length, and a shuffled batch is padded to its longest. `training.SimilarLengths` puts words of about one length into a batch, so that less is padding.
 
 # %%
 fsdd_table = stored("06_fsdd")
@@ -768,7 +768,7 @@ _ = ax.set_xlabel("share of right answers; dots: six people; dashed: all six kno
 # %%
 for name, people in by_person.items():
     print(f"{name:22s} mean {mean(people):.2f}, worst {min(people):.2f}")
-print(f"{'all six known':22s} mean {known:.2f}")
+print(f"{'all six known':22s} mean {known:.3f}")
 last, first = by_person["careful, five throats"], by_person["careless"]
 gained = metrics.t_interval([after - before for after, before in zip(last, first, strict=True)])
 claim("06.24", "FSDD, a person never heard: care gains, told from 0 by six people", gained.low > 0)

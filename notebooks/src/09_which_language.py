@@ -9,7 +9,7 @@
 # - take it apart with controls: silence, mean spectrum, shuffled frames, another channel, other voices;
 # - say what a test on new voices shows, and what it does not.
 #
-# **Time:** 40 minutes · **First:** lessons 05, 06 and 10
+# **Time:** 40 minutes · **First:** lessons 05 and 06
 #
 # ## Predict
 #
@@ -63,7 +63,7 @@ print(of_2015)
 del big
 
 # %% [markdown]
-# Almost four thousand million multiplications a clip: two cores would train that for days. A config lists its convolutions, one `ConvSettings` each: channels, kernel, strides. `LanguageCNNConfig.compact` has the same plan, convolutions and then a decision, with a statistics head over time (lesson 10) in place of the dense layers, on 40 mel bands of 8 kHz sound.
+# Almost four thousand million multiplications a clip: two cores would train that for days. A config lists its convolutions, one `ConvSettings` each: channels, kernel, strides. `LanguageCNNConfig.compact` has the same plan, convolutions and then a decision, with mean and standard deviation over time (`head="statistics"`, lesson 10) in place of the dense layers, on 40 mel bands of 8 kHz sound.
 
 # %%
 config = LanguageCNNConfig.compact(n_classes=4, head="statistics")
@@ -159,7 +159,7 @@ SpectrogramExplorer(heard, n_fft=256, hop_length=128)
 # %% [markdown]
 # ## Act two: what was learned?
 #
-# Each of these could have made the 95 % without any language. A **control** is the experiment that would show it. The networks are run with three seeds, and all is stored. Its last row adds every remedy of lesson 05: other throats, speeds, noise and channels:
+# Each of these could have made the 95 % without any language. A **control** is the experiment that would show it. The networks are run with three seeds, and all is stored. (The last row of the figure adds remedies like those of lesson 05: other throats, speeds, noise and channels.)
 #
 # - **mean spectrum**: a linear model on 40 numbers a clip, the mean of each band;
 # - **silence**: the same on the quietest 8 % of the frames, which are mostly pauses;
@@ -240,8 +240,20 @@ claim("09.12", "Czech or Dutch, other voices, from the pauses alone: over 85 %",
 # %% [markdown]
 # ## Act three: can it be done?
 #
-# English against Spanish. One game (Drascula) exists in both languages: the same lines, the same roles, one way of storing the sound for both. So text and format do not tell the language; whether the two studios do was not tested here. Ten roles in each, and other voices besides; every voice is tested by a network that never heard it, nor the same role in the other language.
+# English against Spanish. One game (Drascula) exists in both languages: the same lines, the same roles, one way of storing the sound for both. So text and format do not tell the language. Ten roles in each, and other voices besides; every voice is tested by a network that never heard it, nor the same role in the other language.
 #
+# Are ten roles ten voices? One actor may play two. So every role was measured: cepstral coefficients (lesson 04) and pitch of its blocks of 5 s, and their distance, in units of how much the blocks of one voice differ. Two roles **agree** if they are no farther apart than the two halves of one voice are, in 95 of 100 voices. Roles that agree must be in one fold.
+
+# %%
+roles = stored("09_roles")
+least, pairs = roles.result["threshold"], roles.result["nearest"]
+for far, first, second, together in pairs[:3]:
+    print(f"{first} and {second}: {far:.1f}, in {'one fold' if together else 'two folds'}")
+print(f"they agree below {least:.1f}")
+split = roles.result["agree and are in two folds"]
+claim("09.13", "no roles that agree are in two folds", split == 0)
+
+# %% [markdown]
 # The front end is chosen so that a channel leaves little trace. `language_features` takes a telephone's band, leaves out the pauses (`without_pauses`: how long they are tells the studio), and takes each band below its own peak and without its mean (`level_bands`). Multiply a band by any number, as a microphone does, and nothing changes:
 
 # %%
@@ -250,16 +262,31 @@ low_rate = resample(voice.samples[0], from_rate=16000, to_rate=8000)
 powers = without_pauses(mel(low_rate, LANGUAGE_CONFIG))
 channel = torch.logspace(-1, 1, 40)[:, None]  # on what is kept; which frames are, it may change
 change = (level_bands(powers) - level_bands(channel * powers)).abs().max()
-claim("09.13", "a channel with 20 dB between its bands: the features stay", float(change) < 1e-3)
+claim("09.14", "a channel with 20 dB between its bands: the features stay", float(change) < 1e-3)
 whole = language_features(voice.samples[0], 16000)
-claim("09.14", "and their mean spectrum is 0", float(whole.mean(dim=1).abs().max()) < 1e-4)
+claim("09.15", "and their mean spectrum is 0", float(whole.mean(dim=1).abs().max()) < 1e-4)
+
+# %% [markdown]
+# Do the two studios give the language away all the same? Linear models without words, trained on some roles and tested on others, each language counting half:
 
 # %%
 pair = stored("09_bilingual")
 pair
 
 # %%
-folds = pair.result["folds"][0]
+studios = pair.result["studios"]
+for name in ("mean spectrum", "mean spectrum, front end", "silence, front end"):
+    print(f"{name:26s} {studios[name]['balanced']:.2f}")
+gone = studios["mean spectrum, front end"]["balanced"] < 0.6
+claim("09.16", "the studios' mean spectrum tells the language; not behind the front end", gone)
+left = studios["silence, front end"]["balanced"]
+claim("09.17", "but the quietest frames still do, in over 65 %", left > 0.65)
+
+# %% [markdown]
+# So a part of what follows can be the room; keep that in mind. Now the networks: five folds, three seeds, and for each voice the mean over the seeds.
+
+# %%
+folds = pair.result["folds, mean over seeds"]
 
 
 def of(language: str, *sources: str, what: str = "net, 10 s") -> list[float]:
@@ -292,30 +319,30 @@ inside, acted = np.mean(of("en", "drascula")), np.mean(of("en", "hedgewars"))
 spanish = np.mean(of("es", "drascula"))
 print(f"Drascula: English {inside:.2f}, Spanish {spanish:.2f}; Hedgewars, English {acted:.2f}")
 apart = acted < 0.2 and inside > 0.85
-claim("09.15", "English of Drascula: over 85 %; of Hedgewars: under 20 %", apart)
+claim("09.18", "English of Drascula: over 85 %; of Hedgewars: under 20 %", apart)
 
 # %% [markdown]
-# 0.96 and 0.00, from one recipe, and Spanish between them. The zero is no bad luck: it is wrong for all ten acted voices. They differ from the training in channel *and* in manner, they shout; which of the two it was, this does not tell. A mean over all voices would hide it.
+# Two numbers far apart, from one recipe, and Spanish between them. The low one is no bad luck: it is wrong for all ten acted voices, with every seed. They differ from the training in channel *and* in manner, they shout; which of the two it was, this does not tell. A mean over all voices would hide it.
 #
 # Is it language, then, that the network has learned where it succeeds? Again two controls. First, against a model that is given mean spectrum and pitch only, voice by voice, where the channel was heard in training. A **sign test** asks how often a fair coin would divide the voices so unevenly: that is $p$.
 
 # %%
 beside = pair.result["net against mean spectrum and pitch"]["channel heard"]
 print("better on {wins} voices, worse on {losses}; p = {p:.2f} (sign test)".format(**beside))
-claim("09.16", "not told from mean spectrum and pitch by these voices", beside["p"] > 0.05)
+claim("09.19", "over 10 s, not told from mean spectrum and pitch by these voices", beside["p"] > 0.05)
 
 # %% [markdown]
-# Not proven: without any order, that model does as well. The second: train and test on shuffled frames. Two of the five folds, sixteen of the twenty voices of Drascula.
+# Not proven: so few voices do not tell it from a model without any order. The second: train and test on shuffled frames. Two of the five folds, sixteen of the twenty voices of Drascula.
 
 # %%
 remedies = stored("09_remedies")
 by_voice = remedies.result["by voice"]
 remedies
 
-# %% alt="Five rows of sixteen dots with mean and interval. All remedies near 0.8, without one of them about the same, frames shuffled near 0.4."
+# %% alt="Five rows of sixteen dots with mean and interval. All remedies near 0.8, without channel a little above, without each of the others about the same, frames shuffled near 0.4."
 points = {name: [both[1] for both in some.values()] for name, some in by_voice.items()}
 fig, ax = plt.subplots(figsize=(8, 3))
-title = "Shuffling the frames costs; no single remedy is told from 0"
+title = "Shuffling the frames costs most; the channel remedy costs too"
 plots.voices(ax, points, line=0.5, title=title)
 _ = ax.set_xlabel("share of right answers over 10 s; dots: voices; orange: mean and interval")
 
@@ -328,11 +355,15 @@ costs = {
 }
 for name, gap in costs.items():
     print(f"{name:22s} costs {gap.mean:+.2f} ({gap.low:+.2f} to {gap.high:+.2f})")
+hindered = costs["without channel"].high < 0
 told = costs["frames shuffled"].low > 0
-claim("09.17", "order in time counts: shuffling costs, told from 0", told)
+claim("09.20", "order in time counts: shuffling costs, told from 0", told)
+claim("09.21", "without noise, rooms and channels drawn at random: better, told from 0", hindered)
 
 # %% [markdown]
-# (One seed, and voices of one studio, some of them perhaps of one actor: the interval is on the narrow side.) In act one, shuffling cost nothing. Here, where the front end has taken the mean spectrum away, it takes the result to guessing or below. *This* network used something that unfolds in time, which is what a language would be. That the task needs it is not shown.
+# (A minus: without it the network is better. Three seeds, but voices of one studio: the interval is on the narrow side.) Vocal tract and normalisation are not told from 0. Drawing channels costs five points, and no wonder: these voices come through the channel of the training. It is meant for other channels, and for that of the acted voices it was not enough.
+#
+# In act one, shuffling cost nothing. Here, where the front end has taken the mean spectrum away, it takes the result to guessing or below. *This* network used something that unfolds in time, which is what a language would be. A room that is heard in the quiet frames would have survived the shuffling, so it is not what the network lives on. That the task *needs* the order is not shown.
 #
 # ### One person in two languages
 #
@@ -340,29 +371,32 @@ claim("09.17", "order in time counts: shuffling costs, told from 0", told)
 
 # %%
 controls = pair.result["controls"]
-for name in ("mean spectrum, front end", "silence, front end", "silence, front end, equalised"):
+silence, pitch = "silence, front end", "pitch"
+for name in ("mean spectrum, front end", "level, front end", pitch, silence, silence + ", equalised"):
     print(f"{name:30s} balanced {controls[name]['balanced']:.2f}, AUC {controls[name]['auc']:.2f}")
-passed = abs(controls["silence, front end"]["balanced"] - 0.5) < 0.05
-claim("09.18", "the check is not passed: quiet frames tell her sessions apart", not passed)
+passed = all(abs(controls[name]["balanced"] - 0.5) < 0.05 for name in (silence, pitch))
+claim("09.22", "the check is not passed: pitch and quiet frames tell her sessions apart", not passed)
 
 # %% [markdown]
-# **AUC** is how often an English clip is placed above a Spanish one, wherever the threshold lies; 0.5 is guessing. With the sessions equalised, the quiet frames tell less, and still too much. Now the network, three seeds, 10 s:
+# **AUC** is how often an English clip is placed above a Spanish one, wherever the threshold lies; 0.5 is guessing. Her pitch tells the sessions apart the wrong way round, and so cannot have helped. Her quiet frames can; with the sessions equalised they tell less, and still too much. Now the network, three seeds, 10 s:
 
 # %%
 for seed, one in enumerate(pair.result["bilingual"]):
-    plain, equal = one["10 s"], one["10 s, equalised"]
-    for label, found in (("as recorded", plain), ("equalised", equal)):
-        text = "English {en:.2f}, Spanish {es:.2f}, AUC {auc:.2f}".format(**found)
-        print(f"seed {seed}, {label:11s}: {text}")
+    for name in ("10 s", "10 s, equalised", "10 s, threshold chosen"):
+        text = "English {en:.2f}, Spanish {es:.2f}, AUC {auc:.2f}".format(**one[name])
+        print(f"seed {seed}, {name:23s} {text}")
+together = pair.result["bilingual, three nets together"]["10 s"]
+text = "English {en:.2f}, Spanish {es:.2f}, AUC {auc:.2f}".format(**together)
+print(f"three networks together: {text}")
 
 # %%
 reached = [min(one["10 s"]["en"], one["10 s"]["es"]) for one in pair.result["bilingual"]]
 above = min(one["10 s, equalised"]["auc"] for one in pair.result["bilingual"])
-claim("09.19", "no seed reaches 95 % in both languages", max(reached) < 0.95)
-claim("09.20", "but English clips stand above Spanish ones: AUC over 0.8", above > 0.8)
+claim("09.23", "no seed reaches 95 % in both languages", max(reached) < 0.95)
+claim("09.24", "but English clips stand above Spanish ones: AUC over 0.8", above > 0.8)
 
 # %% [markdown]
-# The order of her clips is right, the threshold is not: it moves from seed to seed. It is evidence, from one person in two sessions whose pauses differ, and no proof. She was opened five times in all while this was made, which the table says too.
+# The order of her clips is right, the threshold is not: it moves from seed to seed, and the one *chosen* as the best on the other voices does no better on her, in the mean of the seeds. It is evidence, from one person in two sessions whose pauses differ, and no proof. A test person should be opened once. She was opened in eight runs while this was made, by the same recipe; the table keeps the count.
 #
 # ### How many voices?
 #
@@ -373,20 +407,39 @@ dose = stored("09_dose")
 means = {int(n): value for n, value in dose.result["mean"].items()}
 expected = dose.result["predicted for 8"]
 print({n: round(value, 2) for n, value in means.items()}, f"expected for 8: {expected:.2f}")
-claim("09.21", "8 voices: within 0.1 of what 1, 2 and 4 predict", abs(means[8] - expected) < 0.1)
+claim("09.25", "8 voices: within 0.1 of what 1, 2 and 4 predict", abs(means[8] - expected) < 0.1)
 
 # %% [markdown]
-# (The front end and the recipe of act three were chosen by looking at some of these folds; so all its numbers are on the bright side.) It rises by some ten points from 1 to 8, unevenly. It says nothing about another: what the shouted voices need is not more of the same.
+# It rises by some ten points from 1 to 8, unevenly. That is in one studio, and says nothing about another. (The front end and the recipe of act three were chosen by looking at some of these voices, so that all its numbers are on the bright side.)
 #
 # ### Seven languages
 #
-# The same with seven languages, five folds over voices, one seed; guessing gives 14 %. Most languages here have two or three voices, each with a studio of its own, and no way to learn what is common. But read the number with care: this network had learned its *training* voices only in part, English, Spanish and Russian in 50 to 65 %. It is **untrained** (lesson 10), and no proof that the task cannot be done.
+# The same with seven languages, five folds over voices, three seeds, nearly four times as many steps; guessing gives 14 %. Most languages here have two or three voices, each with a studio of its own, and no way to learn what is common.
 
 # %%
 seven = stored("09_seven")
-mean_of_seven = seven.result["summary"][0]["all"]["mean"]
-print(f"by voice: {mean_of_seven:.2f}")
-claim("09.22", "seven languages, voices never heard: under 30 %", mean_of_seven < 0.3)
+print("known:", {name: round(right, 2) for name, right in seven.result["trained on"].items()})
+by_seed = [one["all"]["mean"] for one in seven.result["summary"]]
+mean_of_seven = float(np.mean(by_seed))
+print(f"never heard: {mean_of_seven:.2f}, by seed {min(by_seed):.2f} to {max(by_seed):.2f}")
+claim("09.26", "seven languages, voices never heard: under 30 %", mean_of_seven < 0.3)
+
+# %% [markdown]
+# That is a mean over two very different cases. Some voices come through a channel that the network had heard in this language, others do not:
+
+# %%
+kinds = {"channel heard in this language": "shared", "channel never heard in it": "never heard"}
+cases = {
+    name: float(np.mean([one[kind]["mean"] for one in seven.result["summary"]]))
+    for name, kind in kinds.items()
+}
+for name, right in cases.items():
+    print(f"{name:30s} {right:.2f}")
+apart = cases["channel heard in this language"] - cases["channel never heard in it"]
+claim("09.27", "over 25 points lie between them", apart > 0.25)
+
+# %% [markdown]
+# With the channel known, half; without, no better than guessing. (Spanish was learned only in part, about 60 % of its known voices. So this is no proof that the task cannot be done.)
 
 # %% [markdown]
 # ## What ships
@@ -400,9 +453,20 @@ for name, both in shipped.result["held on voices, on channels"].items():
     print(f"{name} told from the other: new voices {both[0]:.2f}, new channels {both[1]:.2f}")
 for kind in ("en", "en, channel never heard", "es", "languages not trained"):
     print(f"{kind:26s} called English: {rates[kind]['answered']:.2f}")
-claim("09.23", "it may name English, and nothing else", shipped.result["languages"] == ["en"])
+claim("09.28", "it may name English, and nothing else", shipped.result["languages"] == ["en"])
 few = rates["languages not trained"]["answered"] < 0.2
-claim("09.24", "calm voices of languages not trained: under 20 % called English", few)
+claim("09.29", "calm voices of languages not trained: under 20 % called English", few)
+
+# %% [markdown]
+# The gate measures four signs: how much of the sound has a pitch, how far its level goes up and down, how fast its spectrum changes, and how often a pitch begins or ends. Their limits were set on three sources of voices and tested on the six others, and on the sounds of animals, things and instruments. A gate so simple lets a meow pass.
+
+# %%
+gate_table = stored("09_gate").result
+heard, other = gate_table["speech tested"], gate_table["things"]
+noises = gate_table["noise and tones"]
+print(f"it lets pass: speech {heard:.2f}, things {other:.2f}, noise {noises:.2f}")
+told = heard > 0.9 and other < 0.4
+claim("09.30", "over 90 % of the speech of other sources, under 40 % of things", told)
 
 # %%
 noise = 0.1 * torch.randn(16000 * 3, generator=torch.Generator().manual_seed(0))
@@ -412,7 +476,7 @@ english = windows(voices(language="en", speaker="allison"), seconds=10.0)[0].loa
 print("an English voice:", identify(english).language)
 print("a Spanish voice: ", identify(voice).language)
 gate = is_speech(voice.samples[0], 16000) and not is_speech(noise, 16000)
-claim("09.25", "the gate lets the voice pass, and not the noise", gate)
+claim("09.31", "the gate lets the voice pass, and not the noise", gate)
 
 # %% [markdown]
 # The second is wrong. Both voices were in the training, so that neither is a test; the second clip has only three seconds. The model card beside the weights has the whole table.
@@ -476,12 +540,12 @@ check("09.balanced", balanced)
 # - **Groups that nobody wrote down.** A studio, an evening, a telephone company, an actor in two roles. The split can only keep together what has a name.
 # - **A test opened often.** Each look at a test side that leads to a change makes its number a little more hopeful.
 # - **A mean over very different voices.** 0.96 and 0.00 have a mean, and it describes nobody.
-# - **Softmax read as confidence.** The one acted Russian voice was called English in every window, with a share above the threshold.
+# - **Softmax read as confidence.** The one acted Russian voice was called English in two of three windows, with a share above the threshold.
 # - **Reading act one as a verdict on 2015.** The contest's recordings did not tell the speakers, so that voices on both sides *cannot be excluded*. More is not known.
 #
 # ## The short answer
 #
-# A small CNN names four languages in all new clips of the voices that it knows, and is no better than guessing with other people. The mean spectrum and shuffled frames do as well as the network, and the pauses alone reach 0.89: the voice and the channel were the label. With a game in two languages, recorded alike, and a front end on which a channel leaves little trace, most new English voices are named, Spanish ones less surely, and this network needs order in time for it; a model without any order did as well, so that language is not proven. On another channel, with another way of speaking, nearly everything became Spanish. Split by voice *and* by channel, run the control that could kill your claim, and show every voice.
+# A small CNN names four languages in all new clips of the voices that it knows, and is no better than guessing with other people. The mean spectrum and shuffled frames do as well as the network, and the pauses alone reach 0.89: the voice and the channel were the label. With a game in two languages, stored alike, and a front end on which a channel leaves little trace, most new English voices are named, Spanish ones less surely, and this network needs order in time for it. It is not told apart from a model that knows only mean spectrum and pitch, so that language is not proven. On another channel, with another way of speaking, nearly everything became Spanish. Split by voice *and* by channel, run the control that could kill your claim, and show every voice.
 #
 # ## Sources
 #
