@@ -33,14 +33,19 @@ def follow_the_theme(page: Page) -> None:
     """In the dark theme the text is light, and what is drawn follows."""
     read = "() => document.querySelector('.avt').explorer.theme"
     light = page.evaluate(read)
+    # JupyterLab covers itself while it changes, and takes the cover away 0.2 s later. Two covers
+    # at a time are one node, and the second removal is an error of its own.
+    uncovered = "() => document.getElementById('jupyterlab-splash') === null"
     change = "(name) => window.jupyterapp.commands.execute('apputils:change-theme', { theme: name })"
     page.evaluate(change, "JupyterLab Dark")
     page.wait_for_function(
         f"(light) => ['text', 'ground', 'wave', 'fill'].every((n) => ({read})()[n] !== light[n])",
         arg=light,
     )
+    page.wait_for_function(uncovered)
     page.evaluate(change, "JupyterLab Light")
     page.wait_for_function(f"(light) => ({read})().wave === light.wave", arg=light)
+    page.wait_for_function(uncovered)
 
 
 def test_widgets_in_a_notebook(page: Page, lab: str, notebooks: Path) -> None:
