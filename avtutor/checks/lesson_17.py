@@ -9,17 +9,17 @@ from avtutor.checks.grading import Answer, compare, exercise
 
 @exercise("17.chance_loss")
 def chance_loss(answer: Answer) -> str | None:
-    """One right pair to three wrong ones, then as many of both."""
+    """Two right pairs to six wrong ones, then as many of both."""
     share = 0.25
     entropy = -(share * math.log(share) + (1 - share) * math.log(1 - share))
     return compare(
-        answer(1, 3),
+        answer(2, 6),
         entropy,
-        what="the loss at 1 right to 3 wrong",
+        what="the loss at 2 right to 6 wrong",
         slips={
             "ln 2 is the loss of balanced pairs; here the best constant answer is 1/4": math.log(2),
             "ln of the number of candidates is InfoNCE; here each pair is judged alone": math.log(
-                4
+                8
             ),
             "the wrong pairs are part of the mean too: with -ln(1 - p)": -share * math.log(share),
             "weigh both kinds of pairs by how often they come": -math.log(share)
@@ -29,7 +29,7 @@ def chance_loss(answer: Answer) -> str | None:
             ),
             "that is the loss of the right pairs only": -math.log(share),
             "in nats: math.log, not log2": entropy / math.log(2),
-            "the sum over all pairs: the mean is asked for": 4 * entropy,
+            "the sum over all pairs: the mean is asked for": 8 * entropy,
         },
     ) or compare(answer(50, 50), math.log(2), what="the loss of balanced pairs")
 

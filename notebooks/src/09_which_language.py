@@ -452,7 +452,9 @@ rates = shipped.result["means"]
 for name, both in shipped.result["held on voices, on channels"].items():
     print(f"{name} told from the other: new voices {both[0]:.2f}, new channels {both[1]:.2f}")
 for kind in ("en", "en, channel never heard", "es", "languages not trained"):
-    print(f"{kind:26s} called English: {rates[kind]['answered']:.2f}")
+    called = rates[kind]["answered"]
+    right, wrong = f"refused, though English: {1 - called:.2f}", f"called English: {called:.2f}"
+    print(f"{kind:26s} {right if kind.startswith('en') else wrong}")
 claim("09.28", "it may name English, and nothing else", shipped.result["languages"] == ["en"])
 few = rates["languages not trained"]["answered"] < 0.2
 claim("09.29", "calm voices of languages not trained: under 20 % called English", few)

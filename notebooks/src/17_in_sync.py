@@ -55,7 +55,7 @@ plots.use_style()
 # %% [markdown]
 # ## Where two curves are not enough
 #
-# In lesson 12 the offset of a clip was found without any learning: a curve of motion against a curve of onsets, moved until they agree. Curves know *when* something happens, and nothing of *what* happens. So let us look at scenes in which more goes on than one ball and its sound: a second ball that bounces and is not heard; sounds of balls that are not in view; both. Each clip lasts 3 s at 25 pictures a second, and its sound is late or early by up to 0.4 s.
+# In lesson 12 the offset of a clip was found without any learning: a curve of motion against a curve of onsets, moved until they agree. Curves know *when* something happens, and nothing of *what* happens. (`measure_offset` gives a **confidence** with each offset, from 0 to 1: about the share of answers like it that are right. At 0.8 or more we call it *sure*.) So let us look at scenes in which more goes on than one ball and its sound: a second ball that bounces and is not heard; sounds of balls that are not in view; both. Each clip lasts 3 s at 25 pictures a second, and its sound is late or early by up to 0.4 s.
 
 
 # %%
@@ -108,11 +108,11 @@ claim(
 )
 
 # %% [markdown]
-# The way by hand knows when it does not know (17.3). To do better, something must tell which sound goes with which motion. A small ball rings high and a large one low; a hard fall is loud; rubber is dull. Nobody wrote these rules into the curves. A network can find them.
+# The curves know when they do not know (17.3). To do better, something must tell which sound goes with which motion. A small ball rings high and a large one low; a hard fall is loud; rubber is dull. Nobody wrote these rules into the curves. A network can find them.
 #
 # ## Two towers
 #
-# One network, the **picture tower**, looks at 5 pictures; another, the **sound tower**, hears the same 0.2 s. Each returns an **embedding**: 64 numbers of length 1. If picture and sound belong together, the two shall be alike, that is, their scalar product shall be near 1. This is SyncNet (2016) in miniature.
+# One network, the **picture tower**, looks at 5 pictures; another, the **sound tower**, hears the same 0.2 s. Each returns an **embedding**: a vector of 64 numbers, scaled to the length 1. If picture and sound belong together, the two shall be alike, that is, their scalar product shall be near 1. This is SyncNet (2016) in miniature.
 #
 # `sync_input` makes of a clip what the towers want: the differences of successive grey pictures, log-mel columns every 10 ms, and for each picture the column that belongs to it, by its time stamp (lesson 12).
 
@@ -171,7 +171,7 @@ claim(
 # %% [markdown]
 # ## The loss, and what it says when nothing is known
 #
-# For each window of pictures there are 31 **candidates**: the sound at the offsets −15 to +15 frames. The right one is that at 0. Times a scale, the similarities are logits, and the loss is the cross-entropy of the right candidate. In this use it is called InfoNCE:
+# For each window of pictures there are 31 **candidates**: the sound at the offsets −15 to +15 frames. The right one is that at 0. Times a scale, a number that is learned too (as its logarithm, so that it stays positive), the similarities are logits $z_d$, and the loss is the cross-entropy of the right candidate. In this use it is called InfoNCE:
 #
 # $$ L = -\log \frac{e^{z_0}}{\sum_{d=-15}^{15} e^{z_d}} . $$
 
@@ -208,7 +208,7 @@ claim("17.9", "unbalanced pairs: a loss far below ln 2, and nothing is known", u
 # %% [markdown]
 # ## Three trainings
 #
-# Everything is equal, but for the time stamps of the training clips:
+# Network, data and learning rate are the same; only the time stamps of the training clips differ. Each run stops once its curve is clear:
 #
 # - **right**;
 # - **random**: the sound of each clip is moved by another random amount, up to 15 frames to both sides, and the program does not know it (as when streams are cut at different places);
@@ -280,7 +280,7 @@ claim(
 )
 
 # %% [markdown]
-# "Stuck or slow?" is answered by a control, not by patience: the same towers, for as many steps, with one thing put right.
+# "Stuck or slow?" is answered by a control, not by patience: the same towers, some dozen steps more, with one thing put right.
 #
 # ## From similarities to an offset
 #
@@ -315,7 +315,7 @@ _ = right_ax.set(xlabel="offset (frames); dashed: the truth", ylabel="mean simil
                  title="The mean of all windows: highest at the truth")  # fmt: skip
 
 # %% [markdown]
-# How many windows does it take? On 80 new clips with one ball, all in time, we take means over ever more windows, and count how often the best of 31 candidates lies within one frame of the truth. By chance that is 3 in 31, 9.7 %.
+# How many windows does it take? On 80 new clips with one ball, all in time, we take means over ever more windows (the **context**: the seconds that they span), and count how often the best of 31 candidates lies within one frame of the truth. By chance that is 3 in 31, 9.7 %.
 
 # %%
 fresh_clips = [scene(SceneConfig("balls", size=32), seed=7000 + k) for k in range(80)]
@@ -413,7 +413,7 @@ _ = ax.legend(fontsize="small")
 #
 # ### Longer, and with three seeds
 #
-# The towers above had 80 steps of training. The same towers with more of it, three seeds, tested on some hundred clips of each kind, with 4 events in 2 s. All of this is stored, and one number of it is that of this run.
+# The towers above had 80 steps of training. The same kind with more of it, three seeds, tested on many clips of each kind, with 4 events in 2 s. One kind is new: plucked strings, seen as a line that trembles. The results are stored; 17.22 compares one of them with this run.
 
 # %%
 table = stored("17_sync")
@@ -451,11 +451,11 @@ never = max(within("strings, never trained", "2.0"))
 claim("17.23", "plucked strings, never trained: no better than 15 %", never < 0.15)
 
 # %% [markdown]
-# With a silent ball or unseen sounds 1 s is too short, and 2 s are enough. And strings, on which they were not trained, leave them at chance or below. What a network has not been shown, it does not know.
+# With a silent ball or unseen sounds 1 s is too short, and 2 s are enough. Strings, on which they were not trained, leave them near chance.
 #
 # ### Negatives too near
 #
-# With balanced pairs there is another way to be stuck. If the wrong sound of a pair comes from within one frame of the right one, the two are nearly equal.
+# With balanced pairs there is another way to learn little. If the wrong sound of a pair (its **negative**) begins within one frame of the right one, the two are nearly equal, and the loss barely falls.
 
 # %%
 pairs = table.result["stuck and mended"]
@@ -491,7 +491,7 @@ ax.bar(places - 0.2, by_curves.values(), 0.38, label="by curves")
 ax.bar(places + 0.2, learned.values(), 0.38, label="by towers", color=plots.COLOURS[2])
 ax.set_xticks(places, kinds)
 ax.set(ylabel="right to a frame", ylim=(0, 1.3), yticks=np.arange(0, 1.01, 0.2))
-ax.set_title("A silent ball misleads the towers less; unseen sounds, as much")
+ax.set_title("A silent ball misleads the towers less than the curves")
 _ = ax.legend(loc="upper center", ncols=2, fontsize="small")
 
 # %%
@@ -501,7 +501,7 @@ claim(
 )
 
 # %% [markdown]
-# The towers have met silent balls in their training, and have learned to look for *one* place that fits. Sounds from nowhere they have not met, and those mislead them as they mislead the curves. A network learns what it is shown.
+# The towers have met silent balls in their training, and have learned to look for *one* place that fits. Sounds from nowhere they have not met, and after 80 steps those still mislead them; the longer training above, and 2 s, leave little of that.
 #
 # ## Sound that is not of this picture
 #
@@ -654,7 +654,7 @@ _ = right_ax.legend(fontsize="small")
 TWO = 2 / 30  # two frames
 sure = [abs(error) <= TWO for _, error, height, _, _ in answers if height >= least]
 print(f"towers: sure of {len(sure)} of {len(answers)}")
-claim("17.30", "real people: no peak of the towers is as high as those of balls", len(sure) == 0)
+claim("17.30", "real clips: no peak of the towers is as high as those of balls", len(sure) == 0)
 claim("17.31", "the towers find a real clip's shift, and are sure of it", any(sure),
       miss="they were trained on balls, and are sure of no real clip")  # fmt: skip
 
@@ -674,7 +674,7 @@ claim(
 )
 
 # %% [markdown]
-# A handful of answers, from one window of one man at five shifts, proves little. What it does show is how to read such a table: *how many of all* were answered (the coverage), and how many of those are right. A method that answers everything can be made to look good by leaving out the coverage.
+# (The second line is from a larger table: windows of 4 s of the two videos of the man, 30 in all, each moved by a known amount.) A handful of answers, from one window of one man at five shifts, proves little. What it does show is how to read such a table: *how many of all* were answered (the coverage), and how many of those are right. A method that answers only a few easy clips can be made to look good by leaving out the coverage.
 #
 # ## A mouth
 #
@@ -700,7 +700,7 @@ claim("17.33", "mouths, never trained: under 80 % by towers, under half by curve
       and mouth["towers, sure"] == 0)  # fmt: skip
 
 # %% [markdown]
-# Nor is the confidence of the curves to be trusted on mouths: it was fitted on balls, strings, a metronome and mouths together, and promises for all what holds for the first two. Lips move before the sound of a word, and often without one.
+# The towers were sure of no mouth, as they should be. The curves are sure of some, and wrong in nearly half of those: their confidence was fitted on several kinds together, and holds for balls and strings only.
 
 # %%
 sure_of = confidence.result["kinds"]["mouth, own"]["from 0.8"]
@@ -788,14 +788,14 @@ check("17.diagnose", diagnose)
 # ## What would break this
 #
 # - **A beat.** A metronome or a drum machine fits its own next beat. Nothing is learned from such clips, and in a test the curve has many peaks. That is why the training scenes have none.
-# - **Negatives too near.** If all candidates lie within a frame of each other, nobody can tell them apart: the loss stays near chance although the time stamps are right.
+# - **Negatives too near.** If all candidates lie within a frame of each other, the loss stays near chance although the time stamps are right, and though something is learned (17.24).
 # - **Silence at the edge.** If clips are moved by cutting and padding, the zeros tell the offset, and a network will find that first. Here the world goes on beyond the clip.
-# - **Another world.** The towers have seen balls. Nothing says that they know mouths, strings or a real street.
+# - **Another world.** Strings leave towers that saw balls near chance (17.23). Those of the package find 72 % of drawn mouths, and are sure of none; of real people they find nothing.
 # - **A picture that does not show it.** A voice from behind the camera has no place in view, and the map is bright somewhere all the same.
 #
 # ## The short answer
 #
-# First by the time stamps in the file (lesson 12). If they cannot be trusted, by what is seen and heard: two curves do where one thing moves and sounds. Two towers, trained to find the right sound among 31, also learn what goes with what, so that what moves in silence misleads them less; they find an offset to a quarter of a frame or better, and the place of the sound besides. But they know the world that they were shown, and no other: of people who speak, towers that saw balls know nothing. A loss at ln 31, or at ln 2 for balanced pairs, is chance: look at the time stamps before anything else. And a good loss does not prove that they are right: wrong by a constant, the towers learn the constant.
+# First by the time stamps in the file (lesson 12). If they cannot be trusted, by what is seen and heard: two curves do where one thing moves and sounds. Two towers, trained to find the right sound among 31, also learn what goes with what, so that what moves in silence misleads them less; they find an offset to a quarter of a frame or better, and the place of the sound besides. But they know the world that they were shown, and little else: they found no real clip's offset, and were sure of none. A loss at ln 31, or at ln 2 for balanced pairs, is chance: look at the time stamps before anything else. And a good loss does not prove that they are right: wrong by a constant, the towers learn the constant.
 #
 # ## Sources
 #
