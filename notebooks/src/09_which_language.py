@@ -363,11 +363,11 @@ claim("09.21", "without noise, rooms and channels drawn at random: better, told 
 # %% [markdown]
 # (A minus: without it the network is better. Three seeds, but voices of one studio: the interval is on the narrow side.) Vocal tract and normalisation are not told from 0. Drawing channels costs five points, and no wonder: these voices come through the channel of the training. It is meant for other channels, and for that of the acted voices it was not enough.
 #
-# In act one, shuffling cost nothing. Here, where the front end has taken the mean spectrum away, it takes the result to guessing or below. *This* network used something that unfolds in time, which is what a language would be. A room that is heard in the quiet frames would have survived the shuffling, so it is not what the network lives on. That the task *needs* the order is not shown.
+# In act one, shuffling cost nothing. Here, where the front end has taken the mean spectrum away, it takes the result to guessing or below. *This* network used something that unfolds in time, which is what a language would be. The colour of a room in the quiet frames would have survived the shuffling (its echo would not), so that colour is not what the network lives on. That the task *needs* the order is not shown.
 #
 # ### One person in two languages
 #
-# The source credits one person, Allison Smith, with English and Spanish recordings; that it is one voice rests on the credit alone. If a network that never heard her names both, the voice cannot be the reason. But her two sessions differ: the noise in the pauses, the level. So before she counts, models on those alone, trained on the other voices, must stay near 0.5 on her, in **balanced** accuracy: the mean of the shares right in English and in Spanish. (The front end makes the mean spectrum 0, so that its 0.50 is no surprise. *Equalised* means with noise added until the two sessions have about one noise floor.)
+# The source credits one person, Allison Smith, with English and Spanish recordings; that it is one voice rests on the credit alone. If a network that never heard her names both, the voice cannot be the reason. But her two sessions differ: the noise in the pauses, the level, the pitch. So before she counts, models on those alone, trained on the other voices, must stay near 0.5 on her, in **balanced** accuracy: the mean of the shares right in English and in Spanish. (The front end makes the mean spectrum 0, so that its 0.50 is no surprise. *Equalised* means with noise added until the two sessions have about one noise floor.)
 
 # %%
 controls = pair.result["controls"]
@@ -444,7 +444,7 @@ claim("09.27", "over 25 points lie between them", apart > 0.25)
 # %% [markdown]
 # ## What ships
 #
-# `avtutor language FILE` uses a network trained on all of these voices, with a class for everything that is neither English nor Spanish. It may name a language only if, in the folds, it was told from the other one in 80 % on voices never heard, and on channels never heard. Spanish did not reach that; English did, *the acted voices left out*. Naming needs a large share besides, so that it stays silent more often than not. So it names English, or says that it is not sure, and a gate (`is_speech`) asks first whether anybody speaks. In Python, `identify` does the same; `load_language_model` reads the weights of a model of your own.
+# `avtutor language FILE` uses a network trained on all of these voices, with a class for everything that is neither English nor Spanish. It may name a language only if, in the folds, it was told from the other one in 80 % on voices never heard, and on channels never heard. Spanish did not reach that; English did, *the acted voices left out*. To *name* it takes a large share besides, so that it is often silent where the better of two languages would be right. So it names English, or says that it is not sure, and a gate (`is_speech`) asks first whether anybody speaks. In Python, `identify` does the same; `load_language_model` reads the weights of a model of your own.
 
 # %%
 shipped = stored("09_shipped")
@@ -541,7 +541,7 @@ check("09.balanced", balanced)
 #
 # - **Groups that nobody wrote down.** A studio, an evening, a telephone company, an actor in two roles. The split can only keep together what has a name.
 # - **A test opened often.** Each look at a test side that leads to a change makes its number a little more hopeful.
-# - **A mean over very different voices.** 0.96 and 0.00 have a mean, and it describes nobody.
+# - **A mean over very different voices.** 0.94 and 0.01 have a mean, and it describes nobody.
 # - **Softmax read as confidence.** The one acted Russian voice was called English in two of three windows, with a share above the threshold.
 # - **Reading act one as a verdict on 2015.** The contest's recordings did not tell the speakers, so that voices on both sides *cannot be excluded*. More is not known.
 #

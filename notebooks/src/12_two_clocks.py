@@ -244,7 +244,7 @@ ax.set_title("Picture and sound agree best where the sound is moved back by 160 
 _ = ax.legend(fontsize="small")
 
 # %% [markdown]
-# The package averages over each step of 10 ms instead of looking up one value, uses all of the clip, and puts a parabola through the peak, so that the result lies between the steps. It also says how far it is to be trusted: `confidence`, from 0 to 1. Once is an accident. So: twenty scenes, balls and strings, offsets from −400 to +400 ms.
+# The package averages over each step of 10 ms instead of looking up one value, uses all of the clip, and puts a parabola through the peak, so that the result lies between the steps. It also gives a `confidence`, from 0 to 1: about the share of answers like it that are right, as fitted on rendered clips (lesson 17), and not always so on others. Once is an accident. So: twenty scenes, balls and strings, offsets from −400 to +400 ms.
 
 
 # %%
@@ -409,7 +409,7 @@ claim("12.19", "two minutes do not do: the error is twice as large or more",
       drifts[2].error_ppm > 2 * drifts[10].error_ppm)  # fmt: skip
 
 # %% [markdown]
-# To mend an offset, move the sound. To mend a drift, resample it by the slope. To mend a wrong rate, set the rate right. All three look the same in the first second of a clip.
+# To mend an offset, move the sound. To mend a drift, resample it by the slope. To mend a wrong rate, set the rate right. An offset is there from the first second; a drift is not to be seen in it; a wrong rate grows as a drift does, but fast, and changes the pitch.
 #
 # ## How moving pictures enter a CNN
 #
@@ -586,7 +586,7 @@ claim("12.23", "a mean over each picture, then a GRU: within 8 points of guessin
 # %% [markdown]
 # ## How many pictures a second?
 #
-# As many as the motion needs: the aliasing of lesson 01, in pictures. If bars that are 12 pixels apart move by more than 6 from one picture to the next, the nearest bar lies on the *other* side. Then they seem to go backwards, like a wagon wheel in a film. The same scene, with every third picture kept:
+# As many as the motion needs: the aliasing of lesson 01, in pictures. If bars that are 12 pixels apart move by more than 6 from one picture to the next, the nearest bar lies on the *other* side. Then they seem to go backwards, like a wagon wheel in a film. Here bars that move by 8 to 11 pixels from picture to picture, as slow ones do where most pictures are left out:
 
 # %%
 rare = bars(1000, seed=5, speeds=(8, 9, 10, 11))  # 12 - 8 = 4, 12 - 9 = 3, ...
