@@ -114,4 +114,5 @@ def _tell(
     if found is not None:
         typer.echo(f"{found}  {file}")
     if fixed is not None:
-        typer.echo(f"{fixed[0]}: the sound is {fixed[1]:+d} ms later")
+        way = "earlier" if fixed[1] < 0 else "later"
+        typer.echo(f"{fixed[0]}: the sound is {abs(fixed[1])} ms {way}")

@@ -101,12 +101,36 @@ def held(found: dict[str, tuple[Voice, Tensor]]) -> dict[str, list[float]]:
     return {name: [round(mean(some), 4) for some in both] for name, both in rows.items()}
 
 
-def refusal(
-    found: dict[str, tuple[Voice, Tensor]], temperature: float, languages: list[str], least: float
-) -> dict:
-    """Return by voice how much is answered, and how much of it rightly."""
+def fold_of(voice: Voice) -> int:
+    """Return the fold in which a voice is tested here: for "other", that without its language."""
+    return voice.fold if label_of(voice) != "other" else LEFT_OUT.index(voice.language)
+
+
+def calibrated(found: dict[str, tuple[Voice, Tensor]], languages: list[str]) -> tuple[float, float]:
+    """Return the temperature, and the threshold at which `COVERAGE` is answered; none acted."""
+    temperature = temperature_of(found)
+    two = [p for p in found.values() if label_of(p[0]) in languages and p[0].channel != ACTED]
+    # Each voice counts alike: a voice's windows share its weight.
+    sure = torch.cat([answers(values, temperature, languages)[1] for _, values in two])
+    weight = torch.cat([torch.full((len(values),), 1 / len(values)) for _, values in two])
+    order = sure.argsort(descending=True)
+    place = int((weight[order].cumsum(0) / weight.sum() < COVERAGE).sum())
+    return temperature, round(float(sure[order][min(place, len(order) - 1)]), 4)
+
+
+def refusal(found: dict[str, tuple[Voice, Tensor]], languages: list[str]) -> dict:
+    """Return by voice how much is answered, and how much of it rightly.
+
+    Temperature and threshold of a fold are fitted on the voices of the other folds: on none that
+    the network was tested on.
+    """
+    settings = {
+        fold: calibrated({k: p for k, p in found.items() if fold_of(p[0]) != fold}, languages)
+        for fold in range(len(LEFT_OUT))
+    }
     table = {}
     for key, (voice, values) in found.items():
+        temperature, least = settings[fold_of(voice)]
         best, sure = answers(values, temperature, languages)
         said = sure >= least
         row = {"channel": voice.channel, "answered": round(float(said.float().mean()), 4)}
@@ -172,18 +196,11 @@ def run() -> dict:
         key: (voice, torch.cat([one[key][1] for one in each]))
         for key, (voice, _) in each[0].items()
     }
-    temperature = temperature_of(found)
     levels = held(found)
     languages = [name for name, both in levels.items() if min(both) >= HOLDS]
-    two = [p for p in found.values() if label_of(p[0]) in languages and p[0].channel != ACTED]
-    if not two:
+    if not languages:
         raise RuntimeError(f"no language holds at {HOLDS}, there is nothing to ship: {levels}")
-    # Each voice counts alike: a voice's windows share its weight.
-    sure = torch.cat([answers(values, temperature, languages)[1] for _, values in two])
-    weight = torch.cat([torch.full((len(values),), 1 / len(values)) for _, values in two])
-    order = sure.argsort(descending=True)
-    place = int((weight[order].cumsum(0) / weight.sum() < COVERAGE).sum())
-    least = round(float(sure[order][min(place, len(order) - 1)]), 4)
+    temperature, least = calibrated(found, languages)
     model = train(
         every_voice(), CLASSES, SEEDS[0], labels=[label_of(v) for v in every_voice()], steps=STEPS
     )
@@ -198,7 +215,7 @@ def run() -> dict:
         "seed": SEEDS[0],
     }
     write_checkpoint(WEIGHTS, model.state_dict(), facts)
-    table = refusal(found, temperature, languages, least)
+    table = refusal(found, languages)
     print(facts, means(table), flush=True)
     return {
         **facts,

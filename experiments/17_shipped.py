@@ -16,7 +16,7 @@ from avtutor.datasets import phones, videos, voices
 from avtutor.models.sync import SyncTowers
 from avtutor.models.sync_training import SyncRecipe, train_towers
 from avtutor.sync import cross_correlation, motion_change, onset_strength, peak_of, tower_curve
-from avtutor.sync.towers import tower_signs
+from avtutor.sync.confidence import height_and_rival
 from avtutor.synth import Scene, SceneConfig, mouth_scene, scene
 from avtutor.training import write_checkpoint
 
@@ -109,7 +109,7 @@ def clips_to_fit(towers: SyncTowers) -> tuple[Tensor, Tensor]:
                 )
             clip = clip.slice(0.0, 1.5 + 1.5 * length)
             curve, n_windows = tower_curve(clip, towers)
-            rows.append(features(tower_signs(curve), n_windows))
+            rows.append(features(height_and_rival(curve), n_windows))
             right.append(float(share >= 1 / 3 and abs(peak_of(curve)[0] - offset) <= 0.04))
     return torch.tensor(rows).double(), torch.tensor(right).double()
 
@@ -125,12 +125,12 @@ def compared(towers: SyncTowers, kind: str, weights: Tensor) -> dict[str, Any]:
         curve, n_windows = tower_curve(clip, towers)
         errors["towers"].append(peak_of(curve)[0] - offset)
         errors["by hand"].append(by_hand(clip) - offset)
-        rows.append(features(tower_signs(curve), n_windows))
+        rows.append(features(height_and_rival(curve), n_windows))
         strange = Clip(
             clip.frames, clip.frame_times, drawn(kind, 2000 + number, offset).clip.waveform
         )
         curve, n_windows = tower_curve(strange, towers)
-        other.append(features(tower_signs(curve), n_windows))
+        other.append(features(height_and_rival(curve), n_windows))
     found: dict[str, Any] = {}
     for way, values in errors.items():
         off = torch.tensor(values).abs()
@@ -158,7 +158,7 @@ def real(towers: SyncTowers, weights: Tensor) -> dict[str, Any]:
             for shift in SHIFTS:
                 part = clip.shift_sound(shift).slice(float(begin), begin + 4.0)
                 curve, n_windows = tower_curve(part, towers)
-                rows.append(features(tower_signs(curve), n_windows))
+                rows.append(features(height_and_rival(curve), n_windows))
                 off.append(peak_of(curve)[0] - shift)
         sure = confidences(torch.tensor(rows).double(), weights) >= LEAST
         right = torch.tensor(off).abs() <= 2 / clip.frame_rate

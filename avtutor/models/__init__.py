@@ -13,6 +13,14 @@ from avtutor.models.raw import (
     centre_frequencies,
 )
 from avtutor.models.spectrogram_cnn import SpectrogramCNN, SpectrogramCNNConfig
+from avtutor.models.sync import (
+    SyncTowers,
+    balanced_loss,
+    candidate_loss,
+    candidate_scores,
+    over_context,
+)
+from avtutor.models.sync_input import SyncConfig
 from avtutor.models.temporal import (
     TDNN,
     AttentionPool,
@@ -41,11 +49,17 @@ __all__ = [
     "SpectrogramCNN",
     "SpectrogramCNNConfig",
     "StatisticsPool",
+    "SyncConfig",
+    "SyncTowers",
     "TDNN",
     "TransformerHead",
+    "balanced_loss",
+    "candidate_loss",
+    "candidate_scores",
     "centre_frequencies",
     "cost",
     "head",
     "masked_mean",
+    "over_context",
     "sines",
 ]

@@ -34,11 +34,24 @@ class PeakSigns:
 def signs_of(picture: Curve, sound: Curve, curve: Curve) -> PeakSigns | None:
     """Return the signs of the peak of a cross-correlation, or None: there is no peak.
 
-    The highest value at an end of the curve is no peak: what lies behind may be higher.
-
     Args:
         picture, sound: what was compared.
         curve: their `cross_correlation`.
+    """
+    found = height_and_rival(curve)
+    if found is None:
+        return None
+    return PeakSigns(*found, moments(picture, sound, peak_of(curve)[0]))
+
+
+def height_and_rival(curve: Curve) -> tuple[float, float] | None:
+    """Return the height of the peak, and the highest value elsewhere as a share of it; or None.
+
+    The highest value at an end of the curve is no peak: what lies behind may be higher.
+
+    >>> times = torch.arange(5).double()
+    >>> height_and_rival(Curve(times, torch.tensor([0.0, 0.125, 0.0, 0.5, 0.0])))
+    (0.5, 0.25)
     """
     k = int(curve.values.argmax())
     if not 0 < k < len(curve.values) - 1 or float(curve.values[k]) <= 0:
@@ -47,8 +60,7 @@ def signs_of(picture: Curve, sound: Curve, curve: Curve) -> PeakSigns | None:
     rest = curve.values[(curve.times - offset).abs() > NEAR]
     if not len(rest):
         return None
-    rival = max(float(rest.max()), 0.0) / height
-    return PeakSigns(height, min(rival, 1.0), moments(picture, sound, offset))
+    return height, min(max(float(rest.max()), 0.0) / height, 1.0)
 
 
 def moments(picture: Curve, sound: Curve, offset: float, *, step: float = 0.01) -> float:

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 import torch
 
 from avtutor.clip import Clip
-from avtutor.sync.confidence import confidence_of, signs_of
+from avtutor.sync.confidence import confidence_of, height_and_rival, signs_of
 from avtutor.sync.correlation import cross_correlation, peak_of
 from avtutor.sync.curves import Curve, motion_change, onset_strength
 from avtutor.sync.towers import (
@@ -15,7 +15,6 @@ from avtutor.sync.towers import (
     still_or_silent,
     tower_confidence,
     tower_curve,
-    tower_signs,
 )
 
 Method = Literal["correlation", "towers"]
@@ -106,7 +105,7 @@ def by_towers(clip: Clip, model: SyncModel, *, max_offset: float = 0.6) -> Offse
     curve, n_windows = tower_curve(clip, model.towers, max_offset=max_offset)
     if still_or_silent(clip):
         return OffsetEstimate(0.0, 0.0, Curve(curve.times, torch.zeros_like(curve.values)))
-    confidence = tower_confidence(tower_signs(curve), n_windows, model.weights)
+    confidence = tower_confidence(height_and_rival(curve), n_windows, model.weights)
     return OffsetEstimate(peak_of(curve)[0], confidence, curve)
 
 

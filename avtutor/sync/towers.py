@@ -12,8 +12,7 @@ import avtutor.models
 from avtutor.clip import Clip
 from avtutor.models.sync import SyncTowers
 from avtutor.models.sync_input import SyncConfig, SyncInput, sync_input
-from avtutor.sync.confidence import NEAR
-from avtutor.sync.correlation import LEAST_OVERLAP, largest_offset, peak_of
+from avtutor.sync.correlation import LEAST_OVERLAP, largest_offset
 from avtutor.sync.curves import Curve
 from avtutor.training import read_checkpoint
 
@@ -118,25 +117,13 @@ def _check(seen: SyncInput, clip: Clip, max_offset: float) -> None:
         )
 
 
-def tower_signs(curve: Curve) -> tuple[float, float] | None:
-    """Return the height of the peak, and the highest value elsewhere as a share of it; or None."""
-    k = int(curve.values.argmax())
-    if not 0 < k < len(curve.values) - 1 or float(curve.values[k]) <= 0:
-        return None
-    offset, height = peak_of(curve)
-    rest = curve.values[(curve.times - offset).abs() > NEAR]
-    if not len(rest):
-        return None
-    return height, min(max(float(rest.max()), 0.0) / height, 1.0)
-
-
 def tower_confidence(
     signs: tuple[float, float] | None, n_windows: int, weights: tuple[float, float, float]
 ) -> float:
     """Return from 0 to 1 how sure it is that the peak lies within a frame of the true offset.
 
     Args:
-        signs: of the peak (`tower_signs`).
+        signs: of the peak (`height_and_rival`).
         n_windows: how many windows it is the mean of.
         weights: as in `SyncModel`.
     """

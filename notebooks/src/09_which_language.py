@@ -267,7 +267,7 @@ whole = language_features(voice.samples[0], 16000)
 claim("09.15", "and their mean spectrum is 0", float(whole.mean(dim=1).abs().max()) < 1e-4)
 
 # %% [markdown]
-# Do the two studios give the language away all the same? Linear models without words, trained on some roles and tested on others, each language counting half:
+# Do the two studios give the language away all the same? Linear models that are given one thing without words (the mean spectrum of 10 s, or that of its quietest frames), trained on some roles and tested on others; the mean of the shares right in English and in Spanish:
 
 # %%
 pair = stored("09_bilingual")
@@ -324,7 +324,7 @@ claim("09.18", "English of Drascula: over 85 %; of Hedgewars: under 20 %", apart
 # %% [markdown]
 # Two numbers far apart, from one recipe, and Spanish between them. The low one is no bad luck: it is wrong for all ten acted voices, with every seed. They differ from the training in channel *and* in manner, they shout; which of the two it was, this does not tell. A mean over all voices would hide it.
 #
-# Is it language, then, that the network has learned where it succeeds? Again two controls. First, against a model that is given mean spectrum and pitch only, voice by voice, where the channel was heard in training. A **sign test** asks how often a fair coin would divide the voices so unevenly: that is $p$.
+# Is it language, then, that the network has learned where it succeeds? Again two controls. First, compare it, voice by voice, with a model that gets mean spectrum and pitch only; use the voices whose channel was in the training. A **sign test** asks how often a fair coin would divide the voices so unevenly: that is $p$.
 
 # %%
 beside = pair.result["net against mean spectrum and pitch"]["channel heard"]
@@ -332,7 +332,7 @@ print("better on {wins} voices, worse on {losses}; p = {p:.2f} (sign test)".form
 claim("09.19", "over 10 s, not told from mean spectrum and pitch by these voices", beside["p"] > 0.05)
 
 # %% [markdown]
-# Not proven: so few voices do not tell it from a model without any order. The second: train and test on shuffled frames. Two of the five folds, sixteen of the twenty voices of Drascula.
+# Not proven: with 16 voices we cannot show that the network beats a model that ignores order in time. The second: train and test on shuffled frames. Two of the five folds, which hold sixteen of the twenty voices of Drascula. Beside it, each remedy left out: the *channel* (noise, rooms and codecs drawn at random), the *vocal tract* (warped frequencies, lesson 05), the *normalisation* of each band. What leaving it out costs is the accuracy with everything less that without it, as a mean over voices with its 95 % interval; a minus says that the network is better without.
 
 # %%
 remedies = stored("09_remedies")
@@ -361,13 +361,13 @@ claim("09.20", "order in time counts: shuffling costs, told from 0", told)
 claim("09.21", "without noise, rooms and channels drawn at random: better, told from 0", hindered)
 
 # %% [markdown]
-# (A minus: without it the network is better. Three seeds, but voices of one studio: the interval is on the narrow side.) Vocal tract and normalisation are not told from 0. Drawing channels costs five points, and no wonder: these voices come through the channel of the training. It is meant for other channels, and for that of the acted voices it was not enough.
+# (Three seeds, but voices of one studio: the interval is on the narrow side.) Vocal tract and normalisation are not told from 0. Drawing channels costs five points, and no wonder: these voices come through the channel of the training. It is meant for other channels, and for that of the acted voices it was not enough.
 #
 # In act one, shuffling cost nothing. Here, where the front end has taken the mean spectrum away, it takes the result to guessing or below. *This* network used something that unfolds in time, which is what a language would be. The colour of a room in the quiet frames would have survived the shuffling (its echo would not), so that colour is not what the network lives on. That the task *needs* the order is not shown.
 #
 # ### One person in two languages
 #
-# The source credits one person, Allison Smith, with English and Spanish recordings; that it is one voice rests on the credit alone. If a network that never heard her names both, the voice cannot be the reason. But her two sessions differ: the noise in the pauses, the level, the pitch. So before she counts, models on those alone, trained on the other voices, must stay near 0.5 on her, in **balanced** accuracy: the mean of the shares right in English and in Spanish. (The front end makes the mean spectrum 0, so that its 0.50 is no surprise. *Equalised* means with noise added until the two sessions have about one noise floor.)
+# The source credits one person, Allison Smith, with English and Spanish recordings; that it is one voice rests on the credit alone. If a network that never heard her names both, the voice cannot be the reason. But her two sessions differ: the noise in the pauses, the level, the pitch. So before she counts, models on each of those alone, trained on the other voices, must stay near 0.5 on her, in **balanced** accuracy: the mean of the shares right in English and in Spanish. (The front end makes the mean spectrum 0, so that its 0.50 is no surprise. *Equalised* means with noise added until the two sessions have about one noise floor.)
 
 # %%
 controls = pair.result["controls"]
@@ -378,7 +378,7 @@ passed = all(abs(controls[name]["balanced"] - 0.5) < 0.05 for name in (silence, 
 claim("09.22", "the check is not passed: pitch and quiet frames tell her sessions apart", not passed)
 
 # %% [markdown]
-# **AUC** is how often an English clip is placed above a Spanish one, wherever the threshold lies; 0.5 is guessing. Her pitch tells the sessions apart the wrong way round, and so cannot have helped. Her quiet frames can; with the sessions equalised they tell less, and still too much. Now the network, three seeds, 10 s:
+# **AUC** is how often an English clip is placed above a Spanish one, wherever the threshold lies; 0.5 is guessing. Her pitch tells the sessions apart the wrong way round, and so cannot have helped. Her quiet frames can; with the sessions equalised they tell less, and still too much. So what follows is a lead, and no proof. Now the network, three seeds, 10 s:
 
 # %%
 for seed, one in enumerate(pair.result["bilingual"]):
@@ -396,7 +396,7 @@ claim("09.23", "no seed reaches 95 % in both languages", max(reached) < 0.95)
 claim("09.24", "but English clips stand above Spanish ones: AUC over 0.8", above > 0.8)
 
 # %% [markdown]
-# The order of her clips is right, the threshold is not: it moves from seed to seed, and the one *chosen* as the best on the other voices does no better on her, in the mean of the seeds. It is evidence, from one person in two sessions whose pauses differ, and no proof. A test person should be opened once. She was opened in eight runs while this was made, by the same recipe; the table keeps the count.
+# The order of her clips is right, the threshold is not: it moves from seed to seed, and the one *chosen* as the best on the other voices does no better on her, in the mean of the seeds. It is evidence, from one person in two sessions whose pauses differ, and no proof. A test person should be opened once. She was opened in eight runs while this was made, by the same recipe; `09_bilingual` keeps the count.
 #
 # ### How many voices?
 #
@@ -410,11 +410,11 @@ print({n: round(value, 2) for n, value in means.items()}, f"expected for 8: {exp
 claim("09.25", "8 voices: within 0.1 of what 1, 2 and 4 predict", abs(means[8] - expected) < 0.1)
 
 # %% [markdown]
-# It rises by some ten points from 1 to 8, unevenly. That is in one studio, and says nothing about another. (The front end and the recipe of act three were chosen by looking at some of these voices, so that all its numbers are on the bright side.)
+# It rises by some ten points from 1 to 8, unevenly. That is in one studio, and says nothing about another. (The front end and the recipe of act three were chosen by looking at some of these voices, so that all its numbers are somewhat too good.)
 #
 # ### Seven languages
 #
-# The same with seven languages, five folds over voices, three seeds, nearly four times as many steps; guessing gives 14 %. Most languages here have two or three voices, each with a studio of its own, and no way to learn what is common.
+# The same with seven languages, five folds over voices, three seeds, nearly four times as many steps; guessing gives 14 %. Most languages here have two or three voices, most of them with a studio of their own, and no way to learn what is common.
 
 # %%
 seven = stored("09_seven")
@@ -444,7 +444,7 @@ claim("09.27", "over 25 points lie between them", apart > 0.25)
 # %% [markdown]
 # ## What ships
 #
-# `avtutor language FILE` uses a network trained on all of these voices, with a class for everything that is neither English nor Spanish. It may name a language only if, in the folds, it was told from the other one in 80 % on voices never heard, and on channels never heard. Spanish did not reach that; English did, *the acted voices left out*. To *name* it takes a large share besides, so that it is often silent where the better of two languages would be right. So it names English, or says that it is not sure, and a gate (`is_speech`) asks first whether anybody speaks. In Python, `identify` does the same; `load_language_model` reads the weights of a model of your own.
+# `avtutor language FILE` uses a network trained on all of these voices, with a class for everything that is neither English nor Spanish. It may name a language only if, in the folds, it was told from the other one in 80 % on voices never heard, and on channels never heard. Spanish did not reach that; English did, *the acted voices left out*. To *name* it takes a large share besides, so that it is often silent where it would have told English from Spanish rightly. So it names English, or says that it is not sure, and a gate (`is_speech`) asks first whether anybody speaks. In Python, `identify` does the same; `load_language_model` reads the weights of a model of your own.
 
 # %%
 shipped = stored("09_shipped")
@@ -483,7 +483,7 @@ claim("09.31", "the gate lets the voice pass, and not the noise", gate)
 # %% [markdown]
 # The second is wrong. Both voices were in the training, so that neither is a test; the second clip has only three seconds. The model card beside the weights has the whole table.
 #
-# **A word on use.** Voices are biometric data: what names a language here names the person better. Systems of this kind have been used on people who ask for asylum, to doubt where they come from. You have seen a network that is wrong about ten of ten voices that came another way. Nothing of this lesson may decide about a person.
+# **A word on use.** Voices are biometric data: in act one, what named the language named the person as well. Systems of this kind have been used on people who ask for asylum, to doubt where they come from. You have seen a network that is wrong about ten of ten voices that came another way. Nothing of this lesson may decide about a person.
 #
 # ## Exercises
 #

@@ -112,7 +112,7 @@ claim("12.2", "a changing frame rate: time stamps come back to 10 microseconds",
 claim("12.3", "n / fps is wrong by more than a quarter of a second", worst > 0.25)
 
 # %% [markdown]
-# The PTS of this file do not grow from packet to packet: many encoders store a picture *before* another that is shown earlier, because the earlier one is predicted from it (a **B-frame**). A second reason not to count.
+# The PTS of this file do not grow from packet to packet: many encoders predict a picture from one before it *and* one after it (a **B-frame**); so the later one has to be stored first. A second reason not to count.
 #
 # ## Pictures and columns
 #
@@ -163,7 +163,7 @@ for centred in (True, False):
     print(f"center={centred}: the click seems to be at {peaks[centred]:.2f} s")
 early = peaks[True] - peaks[False]
 half = abs(early - 256 / 16000) <= 0.005
-claim("12.7", "left-aligned, read as centred: half a window (16 ms) early", half)
+claim("12.7", "left-aligned, read as centred: half a window (16 ms) early, to half a hop", half)
 
 # %% [markdown]
 # ## A sign, and the air
@@ -190,7 +190,7 @@ onsets = levels.diff(dim=1).clamp(min=0).mean(dim=0)
 onset_times = torch.arange(1, len(onsets) + 1) * fine.hop_length / fine.sample_rate
 
 # %% [markdown]
-# For the picture: how much does it differ from the one before? That is its **motion energy** $m$ (`motion_energy`). But a ball moves long before it hits the ground, and after. What a sound comes from is a *change* of the motion. So compare the energies before and after each picture; and see whether the motion leads back: then two pictures, one before and one after it, differ less than the two steps between them together.
+# For the picture: how much does it differ from the one before? That is its **motion energy** $m$ (`motion_energy`). But a ball moves long before it hits the ground, and after. What a sound comes from is a *change* of the motion. So compare the energies before and after each picture; and see whether the motion turns back. If it does, the picture before and the picture after look nearly alike: they differ less than the two steps between them do together.
 
 # %%
 pictures = late.clip.frames.float() / 255
@@ -214,11 +214,11 @@ for ax, label in zip(axes, ("motion", "onset (dB)"), strict=True):
     for event in late.truth.event_times[late.truth.seen].tolist():
         ax.axvline(event, color="grey", ls=":")
     ax.set_ylabel(label)
-axes[0].set_title("The ball turns at each impact (dotted); its sound comes later, always as much")
+axes[0].set_title("The ball turns at each impact (dotted); each sound comes 160 ms later")
 _ = axes[1].set_xlabel("time (s)")
 
 # %% [markdown]
-# Now move one over the other, and see where they agree best: the **cross-correlation**. The two have different clocks, so we first look both up on a common one, each 10 ms. At each offset we move the sound back by it, and take the correlation coefficient of what overlaps.
+# Now move one over the other, and see where they agree best: the **cross-correlation**. The two have different clocks, so we first look both up on a common one, each 10 ms. At each offset we play the sound earlier by as much, and take the correlation coefficient of what overlaps.
 
 # %% tags=["by-hand"]
 offsets = np.arange(-50, 51) / 100
@@ -240,11 +240,11 @@ ax.plot(1000 * offsets, agree, color=plots.COLOURS[4], label="by hand")
 ax.plot(1000 * estimate.curve.times, estimate.curve.values, "--", color="grey", label="avtutor.sync")
 ax.axvline(160, color="black", ls=":", label="the truth")
 ax.set(xlabel="offset (ms): + is late", ylabel="correlation", xlim=(-500, 500))
-ax.set_title("Picture and sound agree best where the sound is moved back by 160 ms")
+ax.set_title("Picture and sound agree best where the sound is played 160 ms earlier")
 _ = ax.legend(fontsize="small")
 
 # %% [markdown]
-# The package averages over each step of 10 ms instead of looking up one value, uses all of the clip, and puts a parabola through the peak, so that the result lies between the steps. It also gives a `confidence`, from 0 to 1: about the share of answers like it that are right, as fitted on rendered clips (lesson 17), and not always so on others. Once is an accident. So: twenty scenes, balls and strings, offsets from −400 to +400 ms.
+# The package (`cross_correlation`) averages over each step of 10 ms instead of looking up one value, uses all of the clip, and puts a parabola through the peak, so that the result lies between the steps. It also gives a `confidence`, from 0 to 1: about the share of answers like it that are right, as fitted on rendered clips (lesson 17), and not always so on others. Once is an accident. So: twenty scenes, balls and strings, offsets from −400 to +400 ms.
 
 
 # %%
@@ -332,7 +332,7 @@ claim("12.15", "real clips: found within two pictures, or the confidence says no
 # %% [markdown]
 # ## Play
 #
-# Move the sound against the pictures, and hear and see what happens. Try the ball first: where is it right to the ear? Then look at the curve below. (The slider *shifts*: what is late by 160 ms is in step at −160 ms.) With the *metronome*, find a second place where everything fits. The *crowd* has two silent balls and sounds of others. In the *real* clip, look which movements of the man make the peaks: his head goes with his words. (The page finds the match by itself: its `compute` is the twin of `cross_correlation`, and a test holds them equal.)
+# Move the sound against the pictures, and hear and see what happens. Try the ball first: where is it right to the ear? Then look at the curve below. (The slider *shifts*: what is late by 160 ms is in step at −160 ms.) With the *metronome*, find a second place where everything fits. The *crowd* has two silent balls and sounds of others. In the *real* clip, look which movements of the man make the peaks: his head goes with his words. (The page finds the match without Python; the widget's `compute` finds the same.)
 
 # %% alt="The clip player with a ball: pictures at the left, two curves at the right, and under them their match with one clear peak."
 real = talk.slice(0.0, 4.0).resample(16000)
@@ -341,7 +341,7 @@ ClipPlayer({"ball": late.clip, "metronome": even.clip, "crowd": crowd.clip, "rea
 # %% [markdown]
 # ## Drift: two clocks that do not agree
 #
-# An offset stays. A **drift** grows, since two clocks count at different speeds: so many **parts per million** (ppm), 1000 ppm being a millisecond a second. Two good quartz clocks differ by up to 50 ppm or so; the old television rate 29.97 = 30 / 1.001 taken for 30 makes 1000.
+# An offset stays. A **drift** grows, since two clocks that should agree count at slightly different speeds: so many **parts per million** (ppm), 1000 ppm being a millisecond a second. (Here up to 1 %, that is 10,000 ppm; beyond that it is a wrong rate, and heard as a wrong pitch.) Two good quartz clocks differ by up to 50 ppm or so; the old television rate 29.97 = 30 / 1.001 taken for 30 makes 1000.
 #
 # First what is *not* a drift: 44.1 kHz played as 48 kHz.
 
@@ -391,11 +391,11 @@ for one, colour, label in ((found, plots.COLOURS[3], "taken for 30"), (control, 
     ax.plot(one.times, 1000 * one.offsets, "o", color=colour, label=label)
     ax.plot(one.times, 1000 * (one.seconds + one.ppm * 1e-6 * one.times), color=colour)
 ax.set(xlabel="time (s)", ylabel="offset (ms)")
-ax.set_title("29.97 pictures a second shown as 30: each two minutes the sound is 120 ms later")
+ax.set_title("29.97 pictures a second shown as 30: the sound gets 1 ms a second later")
 _ = ax.legend()
 
 # %% [markdown]
-# The offset of one window is good to a few milliseconds: half a picture, averaged over some events. 50 ppm are 6 ms in two minutes. So that drift takes a longer look; `error_ppm` says how good the slope is.
+# The offset of one window is good to a few milliseconds, since the errors of its many events, each up to half a picture, average out. 50 ppm are 6 ms in two minutes. So that drift takes a longer look; `error_ppm` says how good the slope is.
 
 # %%
 drifts = {}
@@ -471,6 +471,7 @@ def body(channels: int) -> list[nn.Module]:
     return [first, nn.ReLU(), nn.MaxPool2d(2), second, nn.ReLU()]
 
 
+# %%
 class Flat(nn.Module):
     """One frame, a difference, or a stack: what `choose` makes of the clips, as one picture."""
 
@@ -484,6 +485,7 @@ class Flat(nn.Module):
         return self.layers(self.choose(clips))  # [batch, channel, height, width]
 
 
+# %%
 class Solid(nn.Module):
     """A convolution over time, height and width at once."""
 
@@ -497,6 +499,7 @@ class Solid(nn.Module):
         return self.layers(clips.transpose(1, 2))  # [batch, channel, frame, height, width]
 
 
+# %%
 class Framewise(nn.Module):
     """The same CNN for every picture, then a GRU that reads what it kept, in order."""
 
@@ -511,6 +514,8 @@ class Framewise(nn.Module):
 
 
 # %% [markdown]
+# A **GRU** (gated recurrent unit, lesson 10) reads one picture's features after another and keeps a state of 32 numbers; its last state is what it knows of the clip.
+#
 # `Framewise(1)` takes the mean over each picture before the GRU, as is usual. `Framewise(6)` keeps six places from left to right.
 
 
@@ -673,7 +678,7 @@ check("12.what_is_wrong", what_is_wrong)
 #
 # - **Events at even distances.** No method can tell a metronome's offset from one beat more.
 # - **Sound from off the screen, motion without sound.** Speech over pictures of something else has no offset at all. The confidence should say so; ask for it.
-# - **Slow or blurred motion.** With 25 pictures a second the moment of an impact is known to 40 ms. Many events make it better; one does not.
+# - **Slow or blurred motion.** With 25 pictures a second the moment of an impact is known to 40 ms. The mean over many events is more exact; a single event stays uncertain by 40 ms.
 # - **A cut in the scene.** It changes every pixel at once and makes no sound: a peak of motion that belongs to nothing.
 # - **A spectrogram with another alignment**, or a network with its own delay: half a window here, half a receptive field there. Test the whole chain with a click and a flash.
 # - **Motion faster than the pictures.** Train on what the pictures can show.

@@ -9,10 +9,10 @@ from avtutor.clip import Clip
 from avtutor.widgets import ClipPlayer
 from playwright.sync_api import Page
 from tests.browser.clips import hits
+from tests.browser.faces import FACE, named_and_undisturbed, widths_at
 from tests.browser.test_compute import unpack
 from tests.browser.test_fragment import CLOCK, HASH, errors_of, show
 
-FACE = "document.querySelector('.avt').explorer"
 READY = f"() => {FACE}.frames.bitmap !== null"
 CORNER = """() => {
   const canvas = document.querySelector('.avt-frame');
@@ -288,31 +288,13 @@ def test_several_on_one_page_each_have_their_own(page: Page, tmp_path: Path) -> 
 def test_it_fits_every_width(page: Page, tmp_path: Path, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     open_page(page, tmp_path, player())
-    page.set_viewport_size({"width": width - 20, "height": 900})
-    page.wait_for_function(
-        f"() => Math.abs({FACE}.width - (document.querySelector('.avt').clientWidth - 28)) < 1"
-    )
-    wide, there, canvas, figure = page.evaluate(
-        """() => [document.documentElement.scrollWidth, document.documentElement.clientWidth,
-          document.querySelector('canvas.avt-base').clientWidth,
-          document.querySelector('.avt-figure').clientWidth]"""
-    )
-    assert wide <= there
+    canvas, figure = widths_at(page, width - 20)
     assert canvas == figure > 180
 
 
 def test_everything_has_a_name_and_a_place_for_the_keyboard(page: Page, tmp_path: Path) -> None:
     open_page(page, tmp_path, player())
-    unnamed = page.eval_on_selector_all(
-        ".avt :is(input, select, button)",
-        "(nodes) => nodes.filter((n) => !(n.labels?.length || n.getAttribute('aria-label')))"
-        ".map((n) => n.outerHTML)",
-    )
-    assert unnamed == []
-    assert page.eval_on_selector_all(
-        ".avt :is(input, select, button, .avt-figure)",
-        "(nodes) => nodes.every((n) => n.dataset.lmSuppressShortcuts)",
-    )
+    named_and_undisturbed(page, also=", button, .avt-figure")
     reached = []
     page.locator("body").press("Tab")
     for _ in range(7):

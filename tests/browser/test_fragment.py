@@ -13,6 +13,7 @@ from avtutor.widgets import SamplingExplorer, SpectrogramExplorer, spectrogram
 from avtutor.widgets.base import Explorer
 from avtutor.widgets.colours import palette
 from playwright.sync_api import Page
+from tests.browser.faces import named_and_undisturbed
 from tests.browser.sounds import medley
 
 HASH = """(canvas) => {
@@ -264,13 +265,5 @@ def test_the_keyboard_reaches_everything(page: Page, tmp_path: Path) -> None:
         before = (readout.inner_text(), page.locator(".avt-picture").evaluate(HASH))
         figure.press(key)
         assert (readout.inner_text(), page.locator(".avt-picture").evaluate(HASH)) != before, key
-    unnamed = page.eval_on_selector_all(
-        ".avt :is(input, select, button)",
-        "(nodes) => nodes.filter((n) => !(n.labels?.length || n.getAttribute('aria-label')))"
-        ".map((n) => n.outerHTML)",
-    )
-    assert unnamed == []
-    assert page.eval_on_selector_all(
-        ".avt :is(input, select)", "(nodes) => nodes.every((n) => n.dataset.lmSuppressShortcuts)"
-    )
+    named_and_undisturbed(page)
     assert errors_of(page) == []

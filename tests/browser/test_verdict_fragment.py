@@ -10,6 +10,7 @@ from avtutor.spectral import SpectrogramConfig
 from avtutor.waveform import Waveform
 from avtutor.widgets import VerdictExplorer
 from playwright.sync_api import Page
+from tests.browser.faces import FACE, named_and_undisturbed, widths_at
 from tests.browser.networks import untrained
 from tests.browser.sounds import medley
 from tests.browser.test_compute import unpack
@@ -17,7 +18,6 @@ from tests.browser.test_fragment import CLOCK, HASH, errors_of, show
 
 CONFIG = SpectrogramConfig(sample_rate=8000, n_fft=256, hop_length=80, n_mels=40)
 DIGITS = [str(digit) for digit in range(10)]
-FACE = "document.querySelector('.avt').explorer"
 SHARES = "(nodes) => nodes.map((node) => node.textContent).join(' ')"
 STATE = f"""() => {{
   const {{ levels, now }} = {FACE};
@@ -261,30 +261,13 @@ def test_many_classes_and_several_widgets(page: Page, tmp_path: Path) -> None:
 def test_it_fits_every_width(page: Page, tmp_path: Path, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     show(page, tmp_path, explorer())
-    page.set_viewport_size({"width": width - 20, "height": 900})
-    page.wait_for_function(
-        f"() => Math.abs({FACE}.width - (document.querySelector('.avt').clientWidth - 28)) < 1"
-    )
-    wide, there, canvas, figure = page.evaluate(
-        """() => [document.documentElement.scrollWidth, document.documentElement.clientWidth,
-          document.querySelector('canvas.avt-base').clientWidth,
-          document.querySelector('.avt-figure').clientWidth]"""
-    )
-    assert wide <= there
+    canvas, figure = widths_at(page, width - 20)
     assert canvas == figure > 200
 
 
 def test_everything_has_a_name_and_the_verdict_is_read_out(page: Page, tmp_path: Path) -> None:
     show(page, tmp_path, explorer())
-    unnamed = page.eval_on_selector_all(
-        ".avt :is(input, select, button)",
-        "(nodes) => nodes.filter((n) => !(n.labels?.length || n.getAttribute('aria-label')))"
-        ".map((n) => n.outerHTML)",
-    )
-    assert unnamed == []
-    assert page.eval_on_selector_all(
-        ".avt :is(input, select)", "(nodes) => nodes.every((n) => n.dataset.lmSuppressShortcuts)"
-    )
+    named_and_undisturbed(page)
     assert page.locator(".avt-said").get_attribute("aria-live") == "polite"
     # It is written anew only when the words change.
     page.evaluate(
