@@ -162,7 +162,10 @@ class ClipFace {
     this.following = 0;
     if (!this.player.playing) return;
     if (this.player.position() >= this.frames.end) {
-      if (!this.loop.input.checked) return this.player.stop();
+      if (!this.loop.input.checked) {
+        this.show(this.frames.count - 1, false); // a slow screen may have passed over it
+        return this.player.stop();
+      }
       this.play(this.frames.start);
     }
     const k = this.frames.at(this.player.position());
