@@ -59,6 +59,27 @@ def test_the_closure_follows_a_name_to_where_it_is_made(project: Path) -> None:
     ]
 
 
+def test_the_training_loop_counts_by_what_it_computes(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fingerprint, "HELD", {"avtutor/deep.py": "tests/golden/deep.json"})
+    golden = project / "tests/golden/deep.json"
+    golden.parent.mkdir(parents=True)
+    golden.write_text("1")
+    toy = project / "experiments/01_toy.py"
+    before = fingerprint.fingerprint(toy)
+    (project / "avtutor/deep.py").write_text("BASE = 1 + 0\n")
+    assert fingerprint.fingerprint(toy) == before
+    golden.write_text("2")
+    assert fingerprint.fingerprint(toy) != before
+
+
+def test_what_is_held_by_golden_values_is_there() -> None:
+    for path, golden in fingerprint.HELD.items():
+        assert (ROOT / path).is_file()
+        assert (ROOT / golden).is_file()
+
+
 @pytest.mark.parametrize(
     ("name", "old", "new", "changes"),
     [
