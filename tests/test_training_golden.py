@@ -15,9 +15,7 @@ def now() -> dict[str, dict[str, object]]:
 
 
 @pytest.mark.parametrize("name", make_training.RUNS)
-def test_the_loop_computes_the_golden_values(
-    name: str, now: dict[str, dict[str, object]]
-) -> None:
+def test_the_loop_computes_the_golden_values(name: str, now: dict[str, dict[str, object]]) -> None:
     """Float64, so that processors differ far below the tolerance."""
     found, kept = now[name], GOLDEN[name]
     assert (found["best"], found["ending"]) == (kept["best"], kept["ending"])

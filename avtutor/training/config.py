@@ -1,7 +1,8 @@
 """How a network is trained."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 Optimizer = Literal["adamw", "sgd"]
@@ -30,11 +31,14 @@ class TrainConfig:
         patience: stop after so many epochs without a better one; None trains them all. A
             one-cycle schedule is at its best near its end: stopping earlier seldom pays there.
         seed: of everything random while training: dropout, and what the loaders draw.
+        rates: factors on the learning rate for parts of the model, by how the names of their
+            parameters begin: ``{"encoders.audio": 0.3}``. Where two fit, the longer one counts.
+            0 leaves a part as it is.
         accelerator: ``"cpu"``, ``"gpu"``, ``"mps"``, or ``"auto"``, as Lightning Fabric has it.
     Raises:
         ValueError: if a number is out of its range, or a name unknown.
     Source: Loshchilov and Hutter 2019 (AdamW); Smith and Topin 2018 (one cycle).
-    Lesson: 06_the_same_cnn
+    Lesson: 06_the_same_cnn, 14_training_two_senses
 
     >>> TrainConfig(epochs=5).learning_rate
     0.003
@@ -50,6 +54,7 @@ class TrainConfig:
     higher_is_better: bool = False
     patience: int | None = None
     seed: int = 0
+    rates: Mapping[str, float] = field(default_factory=dict)
     accelerator: str = "cpu"
 
     def __post_init__(self) -> None:
@@ -59,6 +64,9 @@ class TrainConfig:
         for name, number in (("learning_rate", self.learning_rate), ("clip_norm", self.clip_norm)):
             if number is not None and not (number > 0 and math.isfinite(number)):
                 raise ValueError(f"{name} must be above 0 and finite, got {number}")
+        for name, factor in self.rates.items():
+            if not 0 <= factor < math.inf:
+                raise ValueError(f"rates must be 0 or more, got {factor} for {name!r}")
         if not 0 <= self.weight_decay < math.inf:
             raise ValueError(f"weight_decay must be 0 or more, got {self.weight_decay}")
         for name, word, words in (

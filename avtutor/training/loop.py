@@ -1,5 +1,6 @@
 """The one training loop, from the first network to the last lesson."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import torch
@@ -20,6 +21,7 @@ def fit(
     *,
     objective: Objective = Classification(),  # noqa: B008  (frozen)
     checkpoint: str | Path | None = None,
+    watch: Callable[[nn.Module], Mapping[str, float]] | None = None,
 ) -> History:
     """Train `model` in place, and leave it in eval mode with the weights of its best epoch.
 
@@ -34,13 +36,17 @@ def fit(
         config: how to train.
         objective: called with the model and a batch, returns the loss and what to log.
         checkpoint: the file for the state of the training.
+        watch: called with the model after each epoch, in eval mode and without gradients; what it
+            returns stands among the validation values of the `History`, by its names, and may be
+            monitored. It changes nothing else: not even what is drawn at random afterwards.
     Raises:
         TypeError: if a loader gives something else than a Batch.
         ValueError: if a loader is empty or gives another number of batches than it says, the
-            loss is not a single number, or the checkpoint is cut off or of another training.
+            loss is not a single number, ``config.rates`` names no parameter, two values to log
+            have the same name, or the checkpoint is cut off or of another training.
         NonFiniteLossError: (a ValueError) if the loss is infinite or no number. The model then
             has the weights of the best epoch before, or those it came with.
-    Lesson: 06_the_same_cnn
+    Lesson: 06_the_same_cnn, 14_training_two_senses
 
     >>> from avtutor.batch import Batch
     >>> from avtutor.training import Minibatches
@@ -67,7 +73,7 @@ def fit(
             run.restore(Path(checkpoint))
         try:
             while not run.is_over():
-                run.one_epoch(train, valid)
+                run.one_epoch(train, valid, watch)
                 if checkpoint is not None:
                     run.save(Path(checkpoint))
         except NonFiniteLossError:

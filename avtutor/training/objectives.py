@@ -19,6 +19,10 @@ class Objective(Protocol):
 
     The loss is a mean over the items of the batch, and so are the logged values: `fit` weighs
     them with the number of items.
+
+    Where it also has a method ``after_backward(model)``, `fit` calls that in training between the
+    backward pass and the step, with the bare model: it may change the gradients, and what it
+    returns is logged beside the rest.
     """
 
     def __call__(self, model: nn.Module, batch: Batch, /) -> tuple[Tensor, Log]:

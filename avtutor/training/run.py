@@ -3,7 +3,7 @@
 import dataclasses
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,9 @@ from avtutor.training.loading import Loader
 from avtutor.training.objectives import Objective
 from avtutor.training.passes import Means, batches_of
 
+Watch = Callable[[nn.Module], Mapping[str, float]]
+"""What is called with the model after each epoch, and returns values to note."""
+
 
 class Run:
     """A training under way: all that its next step depends on."""
@@ -42,7 +45,7 @@ class Run:
         self.fabric, self.config, self.objective, self.line = fabric, config, objective, line
         self.n_batches = n_batches
         self.model = model
-        self.optimizer = _optimizer(model, config)
+        self.optimizer, self.factors = _optimizer(model, config)
         self.wrapped, self.wrapped_optimizer = fabric.setup(model, self.optimizer)
         self.history = History()
         self.best = _clone(model.state_dict())
@@ -53,19 +56,17 @@ class Run:
             len(self.history.epochs) == self.config.epochs
         )
 
-    def one_epoch(self, train: Loader, valid: Loader | None) -> None:
+    def one_epoch(self, train: Loader, valid: Loader | None, watch: Watch | None = None) -> None:
         """Go through the training data once, look at the validation data, and note it."""
         start = time.perf_counter()
         number = len(self.history.epochs) + 1
         trained = self._train(train, number)
         validated = self._validate(valid, number) if valid is not None else {}
-        epoch = Epoch(
-            number,
-            self.optimizer.param_groups[0]["lr"],
-            trained,
-            validated,
-            time.perf_counter() - start,
-        )
+        if watch is not None:
+            validated = _joined(validated, self._watched(watch))
+        total = self.n_batches * self.config.epochs
+        rate = learning_rate_at(number * self.n_batches - 1, total, self.config)
+        epoch = Epoch(number, rate, trained, validated, time.perf_counter() - start)
         best = self.history.best
         if valid is None or self._is_better(validated):
             best, self.best = number, _clone(self.model.state_dict())
@@ -83,13 +84,16 @@ class Run:
         total = self.n_batches * self.config.epochs
         for i, batch in enumerate(batches_of(loader, "train")):
             step = (number - 1) * self.n_batches + i
-            for group in self.optimizer.param_groups:
-                group["lr"] = learning_rate_at(step, total, self.config)
+            rate = learning_rate_at(step, total, self.config)
+            for group, factor in zip(self.optimizer.param_groups, self.factors, strict=True):
+                group["lr"] = rate * factor
             batch = batch.to(self.fabric.device)
             self.wrapped_optimizer.zero_grad()
             loss, log = self.objective(self.wrapped, batch)
             self._check(loss, f"epoch {number}, batch {i + 1} of {self.n_batches}")
             self.fabric.backward(loss)
+            if hasattr(self.objective, "after_backward"):
+                log = _joined(log, self.objective.after_backward(self.model))
             if self.config.clip_norm is not None:
                 self.fabric.clip_gradients(
                     self.wrapped,
@@ -104,6 +108,16 @@ class Run:
                 f" · loss {float(loss.detach()):.3f}"
             )
         return means.values()
+
+    def _watched(self, watch: Watch) -> dict[str, float]:
+        """Return what a watcher finds; what it draws at random is not missed in the training."""
+        self.wrapped.eval()
+        cuda = [self.fabric.device] if self.fabric.device.type == "cuda" else []
+        with torch.no_grad(), torch.random.fork_rng(devices=cuda):
+            found = watch(self.model)
+        if not isinstance(found, Mapping):
+            raise TypeError(f"watch must return values by name, got {type(found).__name__}")
+        return {name: float(value) for name, value in found.items()}
 
     def _validate(self, loader: Loader, number: int) -> dict[str, float]:
         self.wrapped.eval()
@@ -196,19 +210,37 @@ class Run:
         self.history = History(epochs, history["best"], history["ending"])
 
 
-def _optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
-    """Return the optimiser; only weights with two axes or more decay."""
-    weights = [p for p in model.parameters() if p.requires_grad]
-    groups = [
-        {"params": [p for p in weights if p.ndim >= 2], "weight_decay": config.weight_decay},
-        {"params": [p for p in weights if p.ndim < 2], "weight_decay": 0.0},
-    ]
-    groups = [group for group in groups if group["params"]]
-    if not groups:
+def _optimizer(model: nn.Module, config: TrainConfig) -> tuple[torch.optim.Optimizer, list[float]]:
+    """Return the optimiser, and for each of its groups the factor on the learning rate.
+
+    Only weights with two axes or more decay.
+    """
+    trained = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
+    if not trained:
         raise ValueError("the model must have weights to train, got none")
+    for start in config.rates:
+        if not any(name.startswith(start) for name, _ in trained):
+            raise ValueError(f"rates names {start!r}, and no parameter to train begins so")
+    sets: dict[tuple[float, bool], list[nn.Parameter]] = {}
+    for name, p in trained:
+        fitting = [start for start in config.rates if name.startswith(start)]
+        factor = config.rates[max(fitting, key=len)] if fitting else 1.0
+        sets.setdefault((factor, p.ndim < 2), []).append(p)
+    order = sorted(sets, key=lambda key: (key[0] != 1.0, key))
+    groups = [
+        {"params": sets[key], "weight_decay": 0.0 if key[1] else config.weight_decay}
+        for key in order
+    ]
+    factors = [key[0] for key in order]
     if config.optimizer == "sgd":
-        return torch.optim.SGD(groups, lr=config.learning_rate, momentum=0.9)
-    return torch.optim.AdamW(groups, lr=config.learning_rate)
+        return torch.optim.SGD(groups, lr=config.learning_rate, momentum=0.9), factors
+    return torch.optim.AdamW(groups, lr=config.learning_rate), factors
+
+
+def _joined(values: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    if both := sorted(set(values) & set(more)):
+        raise ValueError(f"two values to log have the name {both[0]!r}")
+    return {**values, **more}
 
 
 def _clone(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
