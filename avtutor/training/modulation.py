@@ -146,11 +146,21 @@ def scores_alone(
             }
             here = {other: torch.full_like(rows[rows], other == name) for other in features}
             logits = net.head(net.fusion(alone, here))
-            if isinstance(net.head, nn.Linear) and net.head.bias is not None:
-                logits = logits - net.head.bias * (1 - 1 / len(features))
+            bias = _bias_of(net.head)
+            if bias is not None:
+                logits = logits - bias * (1 - 1 / len(features))
             shares = logits.softmax(dim=1).gather(1, labels[rows][:, None])
             found[name], guess = max(float(shares.mean()), 1e-6), 1 / logits.shape[1]
     finally:
         for part, mode in zip(parts, modes, strict=True):
             part.train(mode)
     return {name: found.get(name, guess) for name in features}
+
+
+def _bias_of(head: nn.Module) -> Tensor | None:
+    """Return the bias of a linear head, with dropout before it or not; None for other heads."""
+    layers = list(head) if isinstance(head, nn.Sequential) else [head]
+    last = layers[-1] if layers else None
+    if isinstance(last, nn.Linear) and all(isinstance(one, nn.Dropout) for one in layers[:-1]):
+        return last.bias
+    return None
