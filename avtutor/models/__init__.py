@@ -1,7 +1,26 @@
 """Networks: small modules, each with a frozen config, which are called with plain tensors."""
 
 from avtutor.models.attention import TransformerHead, sines
+from avtutor.models.bottleneck import BottleneckFusion
+from avtutor.models.cca import CCA
 from avtutor.models.count import Cost, LayerCost, cost
+from avtutor.models.fusing import (
+    AverageLogits,
+    CommonGrid,
+    Concatenate,
+    GatedFusion,
+    LearnedMix,
+    LowRankFusion,
+)
+from avtutor.models.fusion import FusionNet, ensemble
+from avtutor.models.fusion_nets import (
+    KINDS,
+    FusionConfig,
+    fusion_net,
+    latent_net,
+    sense_net,
+)
+from avtutor.models.joint import BimodalAutoencoder, Joint, PartByPart, Rescaled
 from avtutor.models.language import ConvBody, LanguageCNN
 from avtutor.models.language_config import ConvSettings, LanguageCNNConfig
 from avtutor.models.lenet import LeNet, LeNetConfig
@@ -29,22 +48,40 @@ from avtutor.models.temporal import (
     StatisticsPool,
     head,
 )
+from avtutor.models.towers import PairHead, PairNet, Towers, info_nce
 
 __all__ = [
     "AttentionPool",
+    "AverageLogits",
+    "BimodalAutoencoder",
+    "BottleneckFusion",
+    "CCA",
+    "CommonGrid",
+    "Concatenate",
     "ConvBody",
     "ConvSettings",
     "Cost",
+    "FusionConfig",
+    "FusionNet",
     "GRUHead",
+    "GatedFusion",
+    "Joint",
+    "KINDS",
     "LanguageCNN",
     "LanguageCNNConfig",
     "LayerCost",
     "LeNet",
     "LeNetConfig",
+    "LearnedMix",
+    "LowRankFusion",
     "MaskedBatchNorm",
     "MeanPool",
+    "PairHead",
+    "PairNet",
+    "PartByPart",
     "RawWaveformCNN",
     "RawWaveformConfig",
+    "Rescaled",
     "SincFilters",
     "SpectrogramCNN",
     "SpectrogramCNNConfig",
@@ -52,14 +89,20 @@ __all__ = [
     "SyncConfig",
     "SyncTowers",
     "TDNN",
+    "Towers",
     "TransformerHead",
     "balanced_loss",
     "candidate_loss",
     "candidate_scores",
     "centre_frequencies",
     "cost",
+    "ensemble",
+    "fusion_net",
     "head",
+    "info_nce",
+    "latent_net",
     "masked_mean",
     "over_context",
+    "sense_net",
     "sines",
 ]
