@@ -18,6 +18,13 @@ from avtutor.augment.pictures import (
     warped,
 )
 from avtutor.augment.recipe import SpeechRecipe
+from avtutor.augment.senses import (
+    FRONT,
+    AddNoise,
+    DropSenses,
+    ToSpectrogram,
+    mix_pictures_at_snr,
+)
 from avtutor.augment.sounds import (
     add_noise,
     equalise,
@@ -29,7 +36,11 @@ from avtutor.augment.sounds import (
 from avtutor.augment.warps import bend_rows, bent, random_bend, random_stretch, stretch
 
 __all__ = [
+    "AddNoise",
+    "DropSenses",
+    "FRONT",
     "SpeechRecipe",
+    "ToSpectrogram",
     "add_noise",
     "bend_rows",
     "bent",
@@ -38,6 +49,7 @@ __all__ = [
     "flip",
     "luminance",
     "mix_at_snr",
+    "mix_pictures_at_snr",
     "mixup",
     "permute",
     "random_bend",

@@ -1,5 +1,6 @@
 """Data sets, the bundled recordings first. Every item knows its group, which a split keeps."""
 
+from avtutor.datasets.bestiary import Bestiary, FreshBatches
 from avtutor.datasets.bundled import Credit, bundled_root, credit
 from avtutor.datasets.calls import Call, calls
 from avtutor.datasets.clips import ClipFolder
@@ -13,8 +14,10 @@ from avtutor.datasets.fsdd import fsdd
 from avtutor.datasets.handwritten import HandwrittenDigit, handwritten_digits
 from avtutor.datasets.mouths import mouths
 from avtutor.datasets.names import SpokenName, names
+from avtutor.datasets.pairs import Pairs, audit_pairs, pair
 from avtutor.datasets.phones import Phone, phones
 from avtutor.datasets.recordings import Item, Recording, VideoFile
+from avtutor.datasets.seen_heard import pictures_of, seen_and_heard
 from avtutor.datasets.sounds import Sounds, load_sounds
 from avtutor.datasets.speech_commands import speech_commands
 from avtutor.datasets.splits import (
@@ -33,11 +36,14 @@ from avtutor.datasets.voxlingua107 import voxlingua107
 
 __all__ = [
     "AudioFolder",
+    "Bestiary",
     "Call",
     "ClipFolder",
     "Credit",
+    "FreshBatches",
     "HandwrittenDigit",
     "Item",
+    "Pairs",
     "Phone",
     "Recording",
     "Split",
@@ -50,6 +56,7 @@ __all__ = [
     "VideoFile",
     "Window",
     "audit_labels",
+    "audit_pairs",
     "audit_split",
     "bundled_root",
     "calls",
@@ -67,7 +74,10 @@ __all__ = [
     "mouths",
     "names",
     "number_labels",
+    "pair",
     "phones",
+    "pictures_of",
+    "seen_and_heard",
     "speakers",
     "speech_commands",
     "spoken_digits",
