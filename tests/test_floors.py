@@ -28,6 +28,7 @@ FLOORS = {
     "training": 3.0,
     "explain": 3.0,
     "sync": 3.1,
+    "retrieval": 3.1,
     "language": 3.1,
     "loading": 3.2,
     "plots": 4.0,

@@ -4,6 +4,7 @@ from avtutor.training.blending import Learned, blending_weights, learned
 from avtutor.training.checkpoint import read_checkpoint, write_checkpoint
 from avtutor.training.config import TrainConfig, learning_rate_at
 from avtutor.training.history import Epoch, History, NonFiniteLossError
+from avtutor.training.joint import BelongTogether, Contrastive, Reconstruction, others, unexplained
 from avtutor.training.loading import (
     Loader,
     Minibatches,
@@ -20,7 +21,9 @@ from avtutor.training.probes import LinearProbe, linear_probe, probe_senses, sen
 from avtutor.training.senses import FrozenSenses, ModalityDropout, SensesClassification
 
 __all__ = [
+    "BelongTogether",
     "Classification",
+    "Contrastive",
     "Epoch",
     "FrozenSenses",
     "GradientModulation",
@@ -33,6 +36,7 @@ __all__ = [
     "NonFiniteLossError",
     "Objective",
     "Prepared",
+    "Reconstruction",
     "SensesClassification",
     "SimilarLengths",
     "Step",
@@ -45,8 +49,10 @@ __all__ = [
     "learning_rate_at",
     "linear_probe",
     "modulation_factors",
+    "others",
     "probe_senses",
     "read_checkpoint",
     "sense_features",
+    "unexplained",
     "write_checkpoint",
 ]
