@@ -1,6 +1,14 @@
 """Sounds whose truth is known, since they were made by a formula."""
 
 from avtutor.synth.events import scene, scenes
+from avtutor.synth.latent import (
+    LatentDraw,
+    LatentSense,
+    LatentWorld,
+    Optimum,
+    observed,
+    optimum,
+)
 from avtutor.synth.mouth import mouth_scene
 from avtutor.synth.tokens import OrderTask, TokenClips
 from avtutor.synth.tones import (
@@ -17,6 +25,10 @@ from avtutor.synth.tones import (
 from avtutor.synth.world import Scene, SceneConfig, Truth
 
 __all__ = [
+    "LatentDraw",
+    "LatentSense",
+    "LatentWorld",
+    "Optimum",
     "OrderTask",
     "Scene",
     "SceneConfig",
@@ -26,6 +38,8 @@ __all__ = [
     "click",
     "harmonics",
     "mouth_scene",
+    "observed",
+    "optimum",
     "pink_noise",
     "sawtooth",
     "scene",
