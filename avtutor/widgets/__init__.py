@@ -1,8 +1,15 @@
 """Pictures of sound that answer at once: they run in the page, without a kernel."""
 
 from avtutor.widgets.clip_player import ClipPlayer
+from avtutor.widgets.fusion import FusionExplorer
 from avtutor.widgets.sampling import SamplingExplorer
 from avtutor.widgets.spectrogram import SpectrogramExplorer
 from avtutor.widgets.verdict import VerdictExplorer
 
-__all__ = ["ClipPlayer", "SamplingExplorer", "SpectrogramExplorer", "VerdictExplorer"]
+__all__ = [
+    "ClipPlayer",
+    "FusionExplorer",
+    "SamplingExplorer",
+    "SpectrogramExplorer",
+    "VerdictExplorer",
+]

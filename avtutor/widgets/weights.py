@@ -10,7 +10,7 @@ POOLINGS = ("mean", "mean_max")
 _NORM = ("weight", "bias", "running_mean", "running_var")
 
 
-def _expected(model: SpectrogramCNN) -> dict[str, list[int]]:
+def _expected(model: SpectrogramCNN, *, encoder: bool = False) -> dict[str, list[int]]:
     """Return the shape of every tensor that the page knows what to do with, by its name."""
     config = model.config
     shapes = {f"normalise.{part}": [config.n_mels] for part in _NORM}
@@ -19,6 +19,8 @@ def _expected(model: SpectrogramCNN) -> dict[str, list[int]]:
         shapes[f"convs.{number}.weight"] = [width, n_channels, 3, 3]
         shapes |= {f"norms.{number}.{part}": [width] for part in _NORM}
         n_channels = width
+    if encoder:
+        return shapes
     n_rows = -(-config.n_mels // 2 ** (len(config.widths) - 1))
     n_values = n_channels * n_rows * (2 if config.pooling == "mean_max" else 1)
     shapes["classifier.weight"] = [config.n_classes, n_values]
@@ -26,9 +28,12 @@ def _expected(model: SpectrogramCNN) -> dict[str, list[int]]:
     return shapes
 
 
-def pack_network(model: SpectrogramCNN) -> tuple[dict[str, Any], bytes]:
+def pack_network(model: SpectrogramCNN, *, encoder: bool = False) -> tuple[dict[str, Any], bytes]:
     """Return what the page needs to know of a network, and its weights as little-endian float32.
 
+    Args:
+        model: the network.
+        encoder: it has no last layer, and is used for what it embeds.
     Raises:
         TypeError: if `model` is not a SpectrogramCNN.
         ValueError: if it has other tensors than the page knows, or a weight is not finite.
@@ -46,7 +51,7 @@ def pack_network(model: SpectrogramCNN) -> tuple[dict[str, Any], bytes]:
             f"model must pool by {' or '.join(POOLINGS)} to run in a page, "
             f"got {model.config.pooling}"
         )
-    shapes = _expected(model)
+    shapes = _expected(model, encoder=encoder)
     given = {
         name: values.detach().cpu().to(torch.float32)
         for name, values in model.state_dict().items()

@@ -57,6 +57,18 @@ class SpectrogramNetwork {
 
   // levels: [mel, frame]. Returns the logits, in an array that the next call fills again.
   run(levels) {
+    const features = this.embed(levels);
+    const { weights, biases, logits } = this;
+    for (let c = 0, w = 0; c < logits.length; c++) {
+      let sum = biases[c];
+      for (let i = 0; i < features.length; i++) sum += weights[w++] * features[i];
+      logits[c] = sum;
+    }
+    return logits;
+  }
+
+  // What the dense layer sees, in an array that the next call fills again.
+  embed(levels) {
     const { convs, maps, nFrames, nMels } = this;
     const { scale, shift } = this.input;
     const { input, origin, stride } = convs[0];
@@ -67,13 +79,7 @@ class SpectrogramNetwork {
     }
     convs.forEach((conv, number) => conv.run(convs[number + 1] ?? maps));
     this.pool();
-    const { features, weights, biases, logits } = this;
-    for (let c = 0, w = 0; c < logits.length; c++) {
-      let sum = biases[c];
-      for (let i = 0; i < features.length; i++) sum += weights[w++] * features[i];
-      logits[c] = sum;
-    }
-    return logits;
+    return this.features;
   }
 
   // The mean of each row of each map over time; after all of them, where it is asked for, the

@@ -5,9 +5,9 @@ VERDICT.height = VERDICT.gap + VERDICT.plot + VERDICT.bottom;
 
 // Scales whose time axis begins and ends with whole cells, and that know the cells.
 class CellScales extends Scales {
-  constructor(width, settings, nFrames) {
+  constructor(width, settings, nFrames, figure = VERDICT) {
     const frame = settings.hopLength / settings.sampleRate;
-    super(width, { start: -frame / 2, span: nFrames * frame }, settings, VERDICT);
+    super(width, { start: -frame / 2, span: nFrames * frame }, settings, figure);
     this.nRows = settings.nMels;
     this.nFrames = nFrames;
     this.cellWidth = this.width / nFrames;
