@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from avtutor.training import read_checkpoint, write_checkpoint
 
 BLOCK = 16384
-"""Rows of the index that are compared at a time."""
+"""Rows of the index that are compared at a time with 64 queries or more."""
 
 GROUP = 32
 """Items of which only the best is looked at first."""
@@ -201,8 +201,11 @@ def nearest(
         raise ValueError("queries must be finite")
     queries = queries.detach().to(embeddings)
     scores, rows = [], []
-    for start in range(0, len(embeddings), BLOCK):
-        some = queries @ embeddings[start : start + BLOCK].T
+    block = BLOCK * max(1, 64 // len(queries)) if len(queries) else BLOCK
+    whole = len(embeddings) - len(embeddings) % GROUP
+    for start in (*range(0, whole, block), *range(whole, len(embeddings), GROUP)):
+        end = min(start + block, whole) if start < whole else len(embeddings)
+        some = queries @ embeddings[start:end].T
         best, places = _largest(some, min(k, some.shape[1]))
         scores.append(best)
         rows.append(places + start)
