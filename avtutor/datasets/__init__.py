@@ -1,5 +1,6 @@
 """Data sets, the bundled recordings first. Every item knows its group, which a split keeps."""
 
+from avtutor.datasets.bestiary import Bestiary, FreshBatches
 from avtutor.datasets.bundled import Credit, bundled_root, credit
 from avtutor.datasets.calls import Call, calls
 from avtutor.datasets.clips import ClipFolder
@@ -35,9 +36,11 @@ from avtutor.datasets.voxlingua107 import voxlingua107
 
 __all__ = [
     "AudioFolder",
+    "Bestiary",
     "Call",
     "ClipFolder",
     "Credit",
+    "FreshBatches",
     "HandwrittenDigit",
     "Item",
     "Pairs",

@@ -1,5 +1,8 @@
 """Sounds whose truth is known, since they were made by a formula."""
 
+from avtutor.synth.creature_calls import call, calls
+from avtutor.synth.creature_pictures import draw, pictures
+from avtutor.synth.creatures import Creature, Creatures, Heard, Seen, creature, drawn_creatures
 from avtutor.synth.events import scene, scenes
 from avtutor.synth.latent import (
     LatentDraw,
@@ -25,6 +28,9 @@ from avtutor.synth.tones import (
 from avtutor.synth.world import Scene, SceneConfig, Truth
 
 __all__ = [
+    "Creature",
+    "Creatures",
+    "Heard",
     "LatentDraw",
     "LatentSense",
     "LatentWorld",
@@ -32,14 +38,21 @@ __all__ = [
     "OrderTask",
     "Scene",
     "SceneConfig",
+    "Seen",
     "TokenClips",
     "Truth",
+    "call",
+    "calls",
     "chirp",
     "click",
+    "creature",
+    "draw",
+    "drawn_creatures",
     "harmonics",
     "mouth_scene",
     "observed",
     "optimum",
+    "pictures",
     "pink_noise",
     "sawtooth",
     "scene",
