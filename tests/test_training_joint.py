@@ -228,16 +228,22 @@ def test_contrastive_refuses() -> None:
 def test_others_have_another_label_and_are_drawn_evenly() -> None:
     labels = torch.tensor([0, 0, 1, 2])
     torch.manual_seed(0)
-    drawn = torch.stack([others(labels)[0] for _ in range(4000)])
+    drawn = torch.stack([others(labels)[0][:, 0] for _ in range(4000)])
     for item, allowed in ((0, {2, 3}), (2, {0, 1, 3})):
         counts = torch.bincount(drawn[:, item], minlength=4) / 4000
         assert set(counts.nonzero()[:, 0].tolist()) == allowed
         assert counts[counts > 0].tolist() == pytest.approx(
             [1 / len(allowed)] * len(allowed), abs=0.04
         )
-    assert others(torch.zeros(3).long())[1].tolist() == [False] * 3
+    assert others(torch.zeros(3).long())[1].tolist() == [[False]] * 3
     mixed = torch.stack([others(torch.zeros(3).long(), apart=False)[0] for _ in range(50)])
-    assert set(mixed[:, 0].tolist()) == {1, 2}
+    assert set(mixed[:, 0, 0].tolist()) == {1, 2}
+    rows, there = others(labels, 3)
+    assert there.tolist() == [[True, True, False]] * 2 + [[True] * 3] * 2
+    assert {frozenset(row) for row in rows[2:].tolist()} == {
+        frozenset({0, 1, 3}),
+        frozenset({0, 1, 2}),
+    }
 
 
 def test_the_pair_loss_by_hand_and_at_chance() -> None:
@@ -253,6 +259,18 @@ def test_the_pair_loss_by_hand_and_at_chance() -> None:
     loss, log = BelongTogether()(net, batch)
     assert float(loss) == pytest.approx(math.log(2))
     assert float(log["accuracy"]) == 0.5  # never "yes"
+
+
+def test_right_and_wrong_pairs_weigh_the_same_however_many() -> None:
+    net = PairNet(bare_towers(), PairHead(2, "distance"))
+    net.head.slope.data.fill_(0.0)  # every pair has the logit 3
+    eye = torch.eye(2).repeat(2, 1).tolist()
+    batch = batch_of(eye, eye, [0, 1, 2, 3])
+    expected = (math.log(1 + math.exp(-3)) + math.log(1 + math.exp(3))) / 2
+    for n_wrong in (1, 3):
+        loss, log = BelongTogether(n_wrong=n_wrong)(net, batch)
+        assert float(loss.detach()) == pytest.approx(expected, rel=1e-5)
+        assert float(log["accuracy"]) == 0.5  # always "yes"
 
 
 @pytest.mark.parametrize("kind", ["concat", "distance"])
@@ -275,6 +293,8 @@ def test_belong_together_refuses() -> None:
     net = PairNet(bare_towers(), PairHead(2, "distance"))
     with pytest.raises(ValueError, match="at least two items, so that there is a wrong pair"):
         BelongTogether()(net, batch_of([[1.0, 0.0]], [[1.0, 0.0]], [0]))
+    with pytest.raises(ValueError, match="n_wrong must be at least 1, got 0"):
+        BelongTogether(n_wrong=0)
     with pytest.raises(TypeError, match="of type PairNet, got Towers"):
         BelongTogether()(bare_towers(), batch_of([[1.0, 0.0]], [[1.0, 0.0]], [0]))
 

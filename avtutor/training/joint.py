@@ -140,15 +140,19 @@ class Contrastive:
 class BelongTogether:
     """A picture with its own sound, and with another item's: which is which?
 
-    The model is a `models.PairNet`. Each item is asked twice, once with its partner and once with
-    that of another item of the batch, so that half of all pairs belong together. Guessing costs
-    ``log(2)``, 0.693. Logged: ``accuracy``, with chance at 0.5.
+    The model is a `models.PairNet`. Each item is asked with its own partner and with those of
+    other items of the batch. Both kinds of pairs weigh the same, however many there are of each:
+    guessing costs ``log(2)``, 0.693. Logged: ``accuracy``, the mean of both kinds, with chance
+    at 0.5.
 
     Args:
-        by_label: take the other sound from an item with another label; where there is none in
-            the batch, the item is asked with its own partner only.
+        by_label: take the others from items with another label. Where the batch has too few, an
+            item is asked with fewer.
+        n_wrong: how many others. More of them cost little where the encoders cost most: each
+            picture and each sound is encoded once.
     Raises:
-        ValueError: if the batch has fewer than two items, or lacks a sense of the model.
+        ValueError: if `n_wrong` is below 1; if the batch has fewer than two items, or lacks a
+            sense of the model.
     Source: Arandjelović and Zisserman 2017, Look, listen and learn.
     Lesson: 15_joint_representation
 
@@ -157,6 +161,11 @@ class BelongTogether:
     """
 
     by_label: bool = True
+    n_wrong: int = 1
+
+    def __post_init__(self) -> None:
+        if self.n_wrong < 1:
+            raise ValueError(f"n_wrong must be at least 1, got {self.n_wrong}")
 
     def __call__(self, model: nn.Module, batch: Batch, /) -> tuple[Tensor, Log]:
         """Return the loss of the batch, and the accuracy."""
@@ -164,10 +173,10 @@ class BelongTogether:
         _check_senses(net.towers.senses, batch)
         if len(batch) < 2:
             raise ValueError("a batch must have at least two items, so that there is a wrong pair")
-        wrong, there = others(batch.labels, apart=self.by_label)
-        partners = torch.stack([torch.arange(len(batch), device=wrong.device), wrong], dim=1)
-        logits = model(batch.inputs, partners, lengths=batch.lengths)
-        positive, negative = logits[:, 0], logits[there, 1]
+        wrong, there = others(batch.labels, self.n_wrong, apart=self.by_label)
+        own = torch.arange(len(batch), device=wrong.device)
+        logits = model(batch.inputs, torch.cat([own[:, None], wrong], dim=1), lengths=batch.lengths)
+        positive, negative = logits[:, 0], logits[:, 1:][there]
         loss = nn.functional.softplus(-positive).mean()
         right = (positive.detach() > 0).float().mean()
         if bool(there.any()):
@@ -176,23 +185,29 @@ class BelongTogether:
         return loss, {"accuracy": right}
 
 
-def others(labels: Tensor, *, apart: bool = True) -> tuple[Tensor, Tensor]:
-    """Return for each item another one of the batch, and whether there was one to take.
+def others(labels: Tensor, n_others: int = 1, *, apart: bool = True) -> tuple[Tensor, Tensor]:
+    """Return for each item some others of the batch, and which of them there were to take.
 
     Args:
         labels: of the items.
-        apart: whether the other one must have another label. Drawn evenly among those that may
-            be, from PyTorch's generator.
+        n_others: how many; at most one less than there are items. None comes twice.
+        apart: whether the others must have another label. Drawn evenly among those that may be,
+            from PyTorch's generator.
+    Returns:
+        Their rows [item, other], and whether each may be used, [item, other].
 
     >>> others(torch.tensor([0, 1]))
-    (tensor([1, 0]), tensor([True, True]))
+    (tensor([[1],
+            [0]]), tensor([[True],
+            [True]]))
     """
     n = len(labels)
     allowed = ~torch.eye(n, dtype=torch.bool, device=labels.device)
     if apart:
         allowed = labels[:, None] != labels[None]
     draws = torch.rand(n, n).to(labels.device).masked_fill(~allowed, -1.0)
-    return draws.argmax(dim=1), allowed.any(dim=1)
+    drawn = draws.topk(min(n_others, n - 1), dim=1)
+    return drawn.indices, drawn.values >= 0
 
 
 def _inner(model: nn.Module, kind: type) -> Any:
