@@ -5,11 +5,28 @@
 
 const sizeOf = (shape) => shape.reduce((product, size) => product * size, 1);
 
+// Outputs are summed four at a time: weight [out, n] as [out / 4, n, 4], in the order in which it is
+// read, and zeros for outputs that there are not.
+const inFours = (count) => 4 * Math.ceil(count / 4);
+
+function packFours(weight, nOut) {
+  const n = weight.length / nOut;
+  const packed = new Float64Array(inFours(nOut) * n);
+  for (let o = 0; o < nOut; o++) {
+    for (let i = 0; i < n; i++) packed[4 * ((o >> 2) * n + i) + (o & 3)] = weight[o * n + i];
+  }
+  return packed;
+}
+
 class LinearLayer {
   // weight [out, in]; bias [out]
   constructor({ weight, bias }) {
-    [this.weight, this.bias] = [weight, bias];
-    this.out = new Float64Array(bias.length);
+    const nOut = bias.length;
+    this.weight = packFours(weight, nOut);
+    this.room = new Float64Array(inFours(nOut));
+    this.bias = this.room.slice();
+    this.bias.set(bias);
+    this.out = this.room.subarray(0, nOut);
   }
 
   fit() {
@@ -17,24 +34,36 @@ class LinearLayer {
   }
 
   run(input) {
-    const { weight, bias, out } = this;
-    for (let o = 0, w = 0; o < out.length; o++) {
-      let sum = bias[o];
-      for (let i = 0; i < input.length; i++) sum += weight[w++] * input[i];
-      out[o] = sum;
+    const { weight, bias, room, out } = this;
+    const n = input.length;
+    for (let o = 0, w = 0; o < room.length; o += 4) {
+      let a = bias[o], b = bias[o + 1], c = bias[o + 2], d = bias[o + 3];
+      for (let i = 0; i < n; i++, w += 4) {
+        const value = input[i];
+        a += weight[w] * value;
+        b += weight[w + 1] * value;
+        c += weight[w + 2] * value;
+        d += weight[w + 3] * value;
+      }
+      room[o] = a;
+      room[o + 1] = b;
+      room[o + 2] = c;
+      room[o + 3] = d;
     }
     return out;
   }
 }
 
-// A convolution with square filters and a border of zeros. Each weight is applied to the whole of
-// a map before the next, so that the innermost loop runs along rows.
+// A convolution with square filters and a border of zeros.
 class ConvLayer {
   // weight [out, in, size, size]; bias [out]; padding
   constructor({ weight, bias, size, padding }) {
-    Object.assign(this, { weight, bias, size, padding });
+    Object.assign(this, { size, padding });
     this.nOut = bias.length;
     this.nIn = weight.length / (this.nOut * size * size);
+    this.weight = packFours(weight, this.nOut);
+    this.bias = new Float64Array(inFours(this.nOut));
+    this.bias.set(bias);
   }
 
   fit([, height, width]) {
@@ -43,31 +72,44 @@ class ConvLayer {
     this.stride = width + 2 * padding;
     this.rows = height + 2 * padding;
     this.padded = new Float64Array(nIn * this.rows * this.stride);
-    const shape = [nOut, this.rows - size + 1, this.stride - size + 1];
-    this.out = new Float64Array(sizeOf(shape));
-    [, this.outHeight, this.outWidth] = shape;
-    return shape;
+    // Where the values under a filter lie, from its upper left corner.
+    this.places = Int32Array.from({ length: nIn * size * size }, (_, i) => {
+      const [c, k] = [Math.floor(i / (size * size)), i % (size * size)];
+      return (c * this.rows + Math.floor(k / size)) * this.stride + (k % size);
+    });
+    this.outHeight = this.rows - size + 1;
+    this.outWidth = this.stride - size + 1;
+    const plane = this.outHeight * this.outWidth;
+    this.room = new Float64Array(inFours(nOut) * plane);
+    this.out = this.room.subarray(0, nOut * plane);
+    return [nOut, this.outHeight, this.outWidth];
   }
 
   run(input) {
-    const { padded, out, weight, bias, size, padding, stride, rows, nIn, nOut, height, width } = this;
+    const { padded, room, out, weight, bias, places, padding, stride, rows, height, width } = this;
     const { outHeight, outWidth } = this;
-    for (let c = 0, i = 0; c < nIn; c++) {
+    for (let c = 0, i = 0; c < this.nIn; c++) {
       for (let y = 0; y < height; y++, i += width) {
         padded.set(input.subarray(i, i + width), (c * rows + y + padding) * stride + padding);
       }
     }
     const plane = outHeight * outWidth;
-    for (let o = 0, w = 0; o < nOut; o++) {
-      const first = o * plane;
-      out.fill(bias[o], first, first + plane);
-      for (let c = 0; c < nIn; c++) {
-        for (let k = 0; k < size * size; k++, w++) {
-          const factor = weight[w];
-          let i = (c * rows + Math.floor(k / size)) * stride + (k % size);
-          for (let y = 0, q = first; y < outHeight; y++, i += stride - outWidth) {
-            for (const end = q + outWidth; q < end; q++, i++) out[q] += factor * padded[i];
+    const n = places.length;
+    for (let o = 0, first = 0; o < bias.length; o += 4, first += 4 * n) {
+      for (let y = 0, q = o * plane; y < outHeight; y++) {
+        for (let x = 0, corner = y * stride; x < outWidth; x++, corner++, q++) {
+          let a = bias[o], b = bias[o + 1], c = bias[o + 2], d = bias[o + 3];
+          for (let i = 0, w = first; i < n; i++, w += 4) {
+            const value = padded[corner + places[i]];
+            a += weight[w] * value;
+            b += weight[w + 1] * value;
+            c += weight[w + 2] * value;
+            d += weight[w + 3] * value;
           }
+          room[q] = a;
+          room[q + plane] = b;
+          room[q + 2 * plane] = c;
+          room[q + 3 * plane] = d;
         }
       }
     }
