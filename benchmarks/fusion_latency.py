@@ -47,7 +47,8 @@ PROBES = """() => {
   const changed = (which) => () => {
     const canvas = root.querySelectorAll('.avt-picture')[which];
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-    const hash = new Uint32Array(data.buffer).reduce((h, pixel) => (Math.imul(h, 31) + pixel) | 0, 0);
+    const pixels = new Uint32Array(data.buffer);
+    const hash = pixels.reduce((h, pixel) => (Math.imul(h, 31) + pixel) | 0, 0);
     return [hash, [...root.querySelectorAll('.avt-tall')].map((bar) => bar.style.transform).join()];
   };
   // `press` asks the widget of the probe's number whether it is still working: there is one.

@@ -79,7 +79,6 @@ def compute(
         range_db: where levels below the loudest are cut.
     Raises:
         ValueError: if `samples` is shorter than one window, or a network cannot take the inputs.
-    Lesson: 13_fusion
     """
     seen = with_noise(
         picture,

@@ -36,7 +36,9 @@ def explorer(**changes: Any) -> FusionExplorer:
     """Return a widget of three digits, "3" twice."""
     names = ("3", "7", "1", "3 again")
     generators = [torch.Generator().manual_seed(seed) for seed in range(4)]
-    pictures = {n: torch.rand(8, 8, generator=g) ** 2 for n, g in zip(names, generators)}
+    pictures = {
+        n: torch.rand(8, 8, generator=g) ** 2 for n, g in zip(names, generators, strict=True)
+    }
     rough = medley(1.2, 8000)
     sounds = {name: rough.slice(0.1 * n, 0.1 * n + 0.8) for n, name in enumerate(names)}
     given = {"pictures": pictures, "recordings": sounds, "nets": NETS} | changes
@@ -299,7 +301,7 @@ def test_everything_has_a_name_and_the_verdict_is_read_out(page: Page, tmp_path:
     # It is written anew only when the words change.
     page.evaluate(
         """() => { window.writes = 0; new MutationObserver(() => { window.writes += 1; })
-          .observe(document.querySelector('.avt-said'), { childList: true, characterData: true }); }"""
+          .observe(document.querySelector('.avt-said'), { childList: true }); }"""
     )
     heard = [said(page)]
     for label, key in [("eye open", "Space")] * 2 + [("sound noise", "ArrowRight")] * 12:
