@@ -1,7 +1,7 @@
 """Creatures as data for a network: picture, call and truth of as many as are asked for."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Int
@@ -32,6 +32,7 @@ class Bestiary:
         front: how the calls become spectrograms; its rate is that of the calls. None leaves them
             as samples at 8000 Hz.
         heard: whether there are calls.
+        with_seen: whether the labels go on with the numbers of `Seen`, in its order.
     Raises:
         ValueError: if `n` is below 1, `first` below 0, or there is neither picture nor call.
     Lesson: 16_hear_a_roar_see_a_lion
@@ -50,6 +51,7 @@ class Bestiary:
     size: int | None = 48
     front: SpectrogramConfig | None = FRONT
     heard: bool = True
+    with_seen: bool = False
 
     def __post_init__(self) -> None:
         for name, value, least in (("n", self.n, 1), ("first", self.first, 0)):
@@ -79,11 +81,13 @@ class Bestiary:
             inputs["audio"] = sounds
             if self.front is not None:
                 inputs["audio"] = below_peak(log_mel(sounds, self.front), RANGE_DB)
+        seen, labels = Seen.drawn(numbers, seed=self.seed), some.table()
         if self.size is not None:
-            seen = Seen.drawn(numbers, seed=self.seed)
             inputs["image"] = pictures(some, seen, size=self.size)
+        if self.with_seen:
+            labels = torch.cat([labels, torch.stack(list(vars(seen).values()), dim=1)], dim=1)
         groups = [f"creature {number}" for number in numbers.tolist()]
-        return Batch(inputs=inputs, labels=some.table(), groups=groups)
+        return Batch(inputs=inputs, labels=labels, groups=groups)
 
 
 @dataclass
@@ -126,6 +130,6 @@ class FreshBatches:
         """Yield the batches of one pass."""
         one = self.data
         first = one.first + self._epoch * one.n
-        now = Bestiary(one.n, one.seed, first, one.size, one.front, one.heard)
+        now = replace(one, first=first)
         for number in range(len(self)):
             yield now.select(torch.arange(number * self.batch_size, (number + 1) * self.batch_size))

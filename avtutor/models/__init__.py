@@ -20,6 +20,8 @@ from avtutor.models.fusion_nets import (
     latent_net,
     sense_net,
 )
+from avtutor.models.generator import ConditionalVAE, LatentFlow, PictureVAE, Terms
+from avtutor.models.generator_parts import CallEncoder, GeneratorConfig
 from avtutor.models.joint import BimodalAutoencoder, Joint, PartByPart, Rescaled
 from avtutor.models.language import ConvBody, LanguageCNN
 from avtutor.models.language_config import ConvSettings, LanguageCNNConfig
@@ -31,6 +33,7 @@ from avtutor.models.raw import (
     SincFilters,
     centre_frequencies,
 )
+from avtutor.models.reader import CreatureReader, Reading, reading_loss
 from avtutor.models.spectrogram_cnn import SpectrogramCNN, SpectrogramCNNConfig
 from avtutor.models.sync import (
     SyncTowers,
@@ -56,19 +59,24 @@ __all__ = [
     "BimodalAutoencoder",
     "BottleneckFusion",
     "CCA",
+    "CallEncoder",
     "CommonGrid",
     "Concatenate",
+    "ConditionalVAE",
     "ConvBody",
     "ConvSettings",
     "Cost",
+    "CreatureReader",
     "FusionConfig",
     "FusionNet",
     "GRUHead",
     "GatedFusion",
+    "GeneratorConfig",
     "Joint",
     "KINDS",
     "LanguageCNN",
     "LanguageCNNConfig",
+    "LatentFlow",
     "LayerCost",
     "LeNet",
     "LeNetConfig",
@@ -79,8 +87,10 @@ __all__ = [
     "PairHead",
     "PairNet",
     "PartByPart",
+    "PictureVAE",
     "RawWaveformCNN",
     "RawWaveformConfig",
+    "Reading",
     "Rescaled",
     "SincFilters",
     "SpectrogramCNN",
@@ -89,6 +99,7 @@ __all__ = [
     "SyncConfig",
     "SyncTowers",
     "TDNN",
+    "Terms",
     "Towers",
     "TransformerHead",
     "balanced_loss",
@@ -103,6 +114,7 @@ __all__ = [
     "latent_net",
     "masked_mean",
     "over_context",
+    "reading_loss",
     "sense_net",
     "sines",
 ]

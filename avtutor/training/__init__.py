@@ -3,6 +3,7 @@
 from avtutor.training.blending import Learned, blending_weights, learned
 from avtutor.training.checkpoint import read_checkpoint, write_checkpoint
 from avtutor.training.config import TrainConfig, learning_rate_at
+from avtutor.training.generation import Drawing
 from avtutor.training.history import Epoch, History, NonFiniteLossError
 from avtutor.training.joint import BelongTogether, Contrastive, Reconstruction, others, unexplained
 from avtutor.training.loading import (
@@ -24,6 +25,7 @@ __all__ = [
     "BelongTogether",
     "Classification",
     "Contrastive",
+    "Drawing",
     "Epoch",
     "FrozenSenses",
     "GradientModulation",
