@@ -2,7 +2,8 @@
 
 from avtutor.synth.creature_calls import call, calls
 from avtutor.synth.creature_pictures import draw, pictures
-from avtutor.synth.creatures import Creature, Creatures, Heard, Seen, creature, drawn_creatures
+from avtutor.synth.creature_senses import Heard, Seen
+from avtutor.synth.creatures import Creature, Creatures, creature, drawn_creatures
 from avtutor.synth.events import scene, scenes
 from avtutor.synth.latent import (
     LatentDraw,

@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from avtutor.synth.creature_senses import Heard
 from avtutor.synth.creatures import (
     FASTEST,
     GLIDE,
@@ -19,7 +20,6 @@ from avtutor.synth.creatures import (
     TRACT,
     Creature,
     Creatures,
-    Heard,
     part_of,
 )
 from avtutor.synth.numbered import normals

@@ -7,7 +7,8 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor
 
-from avtutor.synth.creatures import MOST, SPAN, Creature, Creatures, Seen, part_of
+from avtutor.synth.creature_senses import Seen
+from avtutor.synth.creatures import MOST, SPAN, Creature, Creatures, part_of
 
 HEIGHT = 0.62
 """Half the height of a body, in half lengths."""
