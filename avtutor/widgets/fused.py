@@ -70,9 +70,9 @@ def compute(
         nets: called as when they are used: running statistics, no dropout. They are left as they
             were.
         config: front end settings.
-        image_snr: power of the grey values about their mean to that of the noise, in dB; 40 is
+        image_snr: power of the grey values about their mean to that of the noise, in dB; 30 is
             none.
-        audio_snr: power of the samples to that of the noise, in dB; 40 is none.
+        audio_snr: power of the samples to that of the noise, in dB; 30 is none.
         image_present: whether the picture is there.
         audio_present: whether the sound is there.
         seed: of the noise.

@@ -3,8 +3,8 @@
 import numpy as np
 from jaxtyping import Float, Float64
 
-NO_NOISE = 40
-"""Where a fader stands that adds none, in dB: one step above the highest ratio."""
+NO_NOISE = 30
+"""Where a fader stands that adds none, in dB: one above the highest ratio."""
 STREAMS = {"image": 0, "audio": 1}
 
 _STEP = 0x9E3779B9
@@ -60,7 +60,7 @@ def with_noise(
     Args:
         values: the signal.
         noise: at any level.
-        snr_db: the ratio of the mean powers, in dB; 40 or more adds no noise at all.
+        snr_db: the ratio of the mean powers, in dB; 30 or more adds no noise at all.
         about_mean: the power of the signal is that about its mean, as of a picture, whose paper
             is no signal; otherwise that about 0, as of a sound.
 

@@ -104,11 +104,11 @@ def fusion_still(
     if heard is not None:
         strip = Image.new("RGB", (760, 336), WHITE)
         _draw_spectrogram(
-            strip, (44, 152, 290, 294), sensed.levels, config, mel=True, top_db=0.0,
+            strip, (44, 162, 290, 294), sensed.levels, config, mel=True, top_db=0.0,
             range_db=range_db,
         )  # fmt: skip
         page.paste(strip.crop((0, 150, 340, 336)), (0, 150))
-        draw.text((12, 146), "kHz", BLACK, _font(12), anchor="lb")
+        draw.text((12, 158), "kHz", BLACK, _font(12), anchor="lb")
     for y, name, snr, there in (
         (48, "picture noise", image_snr, seen is not None),
         (90, "sound noise", audio_snr, heard is not None),

@@ -236,7 +236,7 @@ def test_what_python_sets_is_shown(page: Page, tmp_path: Path) -> None:
     show(page, tmp_path, widget)
     for name, value in (
         ("image_snr", 7), ("audio_snr", -20), ("seed", 999), ("seen", "3 again"), ("heard", "1"),
-        ("image_present", False), ("audio_snr", 40),
+        ("image_present", False), ("audio_snr", 30),
     ):  # fmt: skip
         setattr(widget, name, value)
         page.evaluate(f"([name, value]) => {FACE}.settings.model.set(name, value)", [name, value])

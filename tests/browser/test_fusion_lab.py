@@ -62,13 +62,13 @@ def test_the_fusion_explorer_in_a_notebook(page: Page, lab: str, notebooks: Path
     )
     assert page.get_by_label("sound noise").nth(1).get_attribute("aria-valuetext") == "−20 dB"
     assert page.evaluate(ASK, "print(explorer.image_snr, explorer.audio_snr, explorer.seed)") == (
-        "10 -20 1"
+        "0 -20 1"
     )
     assert page.evaluate(ASK, "print(explorer._said(explorer.sensed()))") == said.inner_text()
 
     # What Python sets is seen, and what it may not set is refused.
-    assert page.evaluate(ASK, "explorer.audio_snr = 41") == (
-        "audio_snr must be from -20 to 40, got 41"
+    assert page.evaluate(ASK, "explorer.audio_snr = 31") == (
+        "audio_snr must be from -20 to 30, got 31"
     )
     page.evaluate(ASK, "explorer.reset()\nexplorer.image_present = False")
     page.wait_for_function(

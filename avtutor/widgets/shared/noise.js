@@ -5,7 +5,7 @@
 
 const NOISE_STEP = 0x9e3779b9;
 const NOISE_STREAM = { image: 0, audio: 1 };
-const NO_NOISE = 40; // where a fader stands that adds none
+const NO_NOISE = 30; // where a fader stands that adds none
 
 // 32 bits become 32 others, each of which depends on all.
 function mixBits(bits) {
