@@ -35,7 +35,7 @@ class GeneratorConfig:
     n_latents: int = 32
     n_features: int = 64
     widths: tuple[int, ...] = (64, 48, 32, 16)
-    hidden: int = 192
+    hidden: int = 160
     deviation: float = 0.05
 
     def __post_init__(self) -> None:
