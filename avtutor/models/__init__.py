@@ -34,7 +34,9 @@ from avtutor.models.raw import (
     centre_frequencies,
 )
 from avtutor.models.reader import CreatureReader, Reading, reading_loss
+from avtutor.models.sense_input import SenseConfig, picture_input, sound_input
 from avtutor.models.spectrogram_cnn import SpectrogramCNN, SpectrogramCNNConfig
+from avtutor.models.stamp_towers import PixelEncoder, SoundEncoder, stamp_towers
 from avtutor.models.sync import (
     SyncTowers,
     balanced_loss,
@@ -88,11 +90,14 @@ __all__ = [
     "PairNet",
     "PartByPart",
     "PictureVAE",
+    "PixelEncoder",
     "RawWaveformCNN",
     "RawWaveformConfig",
     "Reading",
     "Rescaled",
+    "SenseConfig",
     "SincFilters",
+    "SoundEncoder",
     "SpectrogramCNN",
     "SpectrogramCNNConfig",
     "StatisticsPool",
@@ -114,7 +119,10 @@ __all__ = [
     "latent_net",
     "masked_mean",
     "over_context",
+    "picture_input",
     "reading_loss",
     "sense_net",
     "sines",
+    "sound_input",
+    "stamp_towers",
 ]
