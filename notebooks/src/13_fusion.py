@@ -386,7 +386,7 @@ claim("13.17", "sound missing: concat is 10 points or more below the picture alo
 # %% [markdown]
 # Read it column by column.
 #
-# - **Clean**: two senses are better than one, by a point or two in most rows, by six in the ensemble.
+# - **Clean**: two senses are better than one, by one to five points in the fusions, by six in the ensemble.
 # - **Noise in the eye**: the sound is clean, and alone it is right in 0.92 of the cases. The six fusions that have the same encoders are all *below* it, though they met such pictures in training. This is the loss of the last section, with digits. (With noise in the ear it is the same with the roles exchanged, but for `late` and `mix`, which are level with the picture.)
 # - **Noise in both**: here the senses need each other most. The ensemble, whose halves were never trained together, is ahead of all six. They gain little over the better sense, or nothing. Why training together does worse, and what repairs it, is lesson 14.
 # - **Missing**: nobody had missed a sense in training. The ensemble is then the other sense's network. The others were given zeros, or the half that remains, and had never learned to do with it.
@@ -542,7 +542,7 @@ for kind in ("concat", "gated", "ensemble"):
     print(f"{kind:8s} a picture adds to a clean sound above {even:.1f} dB")
 
 # %% [markdown]
-# The thin line marks −12 dB, the worst that was trained. The sound crosses the picture far below 0 dB: speech stands out of white noise, a digit of 64 values does not. Around the crossover the gain is largest. At both ends one sense knows nothing, and the question is only whether the network notices.
+# The thin line marks −12 dB, the worst that was trained. The sound crosses the picture far below 0 dB: speech stands out of white noise, a digit of 64 values does not. Around the crossover the gain is largest. At the left end the sound knows next to nothing, and the question is only whether the network notices: the ensemble does, by and large, `concat` and `gated` do not.
 #
 # With the sound clean (right), there is little to gain and much to lose. A picture that is better than the ratio printed above adds to the sound, a worse one takes away, and for `concat` that begins early. The line of an ideal observer would never go below the sound's.
 
@@ -630,7 +630,7 @@ more = gap("2000", "concat", "audio")
 claim("13.28", "2000 items: concat is above the sound alone, in each seed", more.min() > 0)
 
 # %% [markdown]
-# The picture is not useless: with 150 items too the ensemble gains by it, and by more than averaging gives. What fails is to learn both *at once* from so few. A training set of 150 can be explained by 600 values in many ways, most of them accidental. As soon as the joint network has explained it, the loss is small and the gradient gone, and what the sound could have taught is not learned. (Look at `late`: it has the very form of the ensemble, layer by layer. Only its two halves were trained together.) With more items accidents become rare, and the loss turns into a gain.
+# The picture is not useless: with 150 items too the ensemble gains by it, and by more than averaging gives. What fails is to learn both *at once* from so few. The likely reason: a training set of 150 can be explained by 600 values in many ways, most of them accidental. As soon as it is explained, the loss is small and the gradient gone, and what the sound could have taught is not learned. (Look at `late`: it has the very form of the ensemble, layer by layer. Only its two halves were trained together.) With more items accidents become rare, and the loss turns into a gain.
 #
 # One cell of that table, here and now: the sound alone and `concat`, 150 items, the first seed.
 
