@@ -232,7 +232,7 @@ for name, table in {"sound to picture": scores, "picture to sound": scores.T}.it
 # %% [markdown]
 # **Recall@k** is the share of the queries whose right answer is among the first $k$. Whoever guesses has a recall of $k$ divided by the size of the gallery: 0.01, 0.05 and 0.1 for 100. So "recall@10 of 0.9" means nothing yet: in a gallery of 11 that is chance. *A bigger $k$ is better recall* is true, and of guessing too.
 #
-# To search among many, keep the embeddings in an `Index`, with a key each. A search is then one matrix product and a choice of the best. 100 thousand items take little longer than the product itself (`make bench`). The index remembers which model made it.
+# To search among many, keep the embeddings in an `Index`, with a key each. A search (`nearest`) is then one matrix product and a choice of the best. 100 thousand items take little longer than the product itself (`make bench`). The index remembers which model made it, by a fingerprint of its class and all its weights (`model_fingerprint`).
 
 # %%
 index = Index.build(found["image"], [f"{n:02d}" for n in range(100)], model=meeting)
@@ -388,7 +388,7 @@ claim(
 # %% [markdown]
 # ## "Do they belong together?" is another question
 #
-# The prediction. Two more nets, each with towers like those above, were asked about pairs: a sound with its own picture, and with those of eight other numbers (`BelongTogether`; right and wrong pairs weigh the same, so that a guess costs $\ln 2$). They differ in their last part (`PairHead`):
+# The prediction. Two more nets, each with towers like those above, were asked about pairs: a sound with its own picture, and with those of eight other numbers (`BelongTogether`; right and wrong pairs weigh the same, so that a guess costs $\ln 2$). A `PairNet` is towers and a `PairHead`, and the heads differ:
 #
 # - **concatenation**: both embeddings side by side into a small network;
 # - **distance**: nothing but the distance of the two, times a number, plus a number.
@@ -522,7 +522,7 @@ claim("15.20", "InfoNCE had nothing to find: its search is right in over 80 %",
 #
 # ## The other way: draw what is missing
 #
-# An older way to one representation is the **bimodal autoencoder** (2011): both senses go into one vector of 32 numbers, and from that vector *both* are drawn again. In training a third of the items lose the sound, a third the picture, and both must still be drawn. So the vector has to hold what was seen when only a sound came in.
+# An older way to one representation is the **bimodal autoencoder** (2011): both senses go into one vector of 32 numbers, and from that vector *both* are drawn again. In training (`Reconstruction`) a third of the items lose the sound, a third the picture, and both must still be drawn. So the vector has to hold what was seen when only a sound came in.
 
 
 # %%
