@@ -460,7 +460,7 @@ play_side_by_side({"three": Waveform.from_mono(said, 8000),
                    "with ticks": Waveform.from_mono(said + ticks, 8000)})  # fmt: skip
 
 # %% [markdown]
-# Four trainings on single digits with ticks, again with eight wrong sounds to each right one: a concatenation and a distance head with wrong sounds cut anywhere; a concatenation head with wrong sounds cut on the ticks, like the right ones; and InfoNCE. Each is asked three times: about wrong sounds as in its training, about wrong sounds cut alike, and as in training but with *all pictures hidden*. The last is the control. Who is right without the picture has not compared anything.
+# Four trainings on single digits with ticks, again with eight wrong sounds to each right one: a concatenation and a distance head with wrong sounds cut anywhere; a concatenation head with wrong sounds cut on the ticks, like the right ones; and InfoNCE. The first three are asked three times: about wrong sounds as in its training, about wrong sounds cut alike, and as in training but with *all pictures hidden*. The last is the control. All four are also searched: one sound or picture a digit, a gallery of ten. Who is right without the picture has not compared anything.
 
 # %%
 grid = stored("15_grid")
@@ -619,7 +619,7 @@ apart = max(v for what in across for v in probe("apart", what))
 claim("15.24", "two classifiers that never met: below 20 %, every seed and both ways", apart < 0.2)
 
 # %% [markdown]
-# Within a sense the four are nearly alike: each holds the digit. What differs is whether the other sense can read it. And the autoencoder's gaps in training are what counts: without them it draws the picture from the sound *worse* than one who always draws the mean picture. It had never met a sound alone.
+# Within a sense all four are far above chance: each holds the digit. What differs is whether the other sense can read it. And the autoencoder's gaps in training are what counts: without them it draws the picture from the sound *worse* than one who always draws the mean picture. It had never met a sound alone.
 
 # %%
 means_of = {
@@ -699,7 +699,7 @@ claim("15.29", "the joint net adds less than 0.1 to the product of the two", lit
 claim("15.30", "three corners: the third class wins in under 15 %, all six pairs", never < 0.15)
 
 # %% [markdown]
-# So the third answer needs no joint net, and no illusion. Two probabilities, each of which leaves a little to its neighbour, give da when they are multiplied, *if da lies between*. The joint net has learned that product, and carries it to pairs that it never met. It adds nothing to it here, nor could it: in this world there is nothing to add. (The table also has the shared vector of an autoencoder with a linear classifier on it: da again, and not from the corners.) A net that is joined could only gain where the noise of the two senses has a common part, or where what they show fits together in more than the class.
+# So the third answer needs no joint net, and no illusion. Two probabilities, each of which leaves a little to its neighbour, give da when they are multiplied, *if da lies between*. The joint net has learned that product, and carries it to pairs that it never met. It adds nothing to it that lasts from seed to seed, nor could it: in this world there is nothing to add. (The table also has the shared vector of an autoencoder with a linear classifier on it: da again, and not from the corners.) A net that is joined could only gain where the noise of the two senses has a common part, or where what they show fits together in more than the class.
 #
 # And a choice among three words on an input that never occurred is not a percept. People vary: in one sample of 165 adults the share of McGurk answers went from 0 to 100 %, with most people near one of the two ends (Sources). This net, which must choose, does not explain that.
 #
