@@ -171,7 +171,7 @@ class _Painter:
         wave = torch.sin(
             2
             * math.pi
-            * (self.x / (0.4 * self.half) + 0.35 * bend.square() + _wide(self.seen.stripes))
+            * (self.x / (0.5 * self.half) + 0.35 * bend.square() + _wide(self.seen.stripes))
         )
         dark = 0.5 + 0.5 * torch.tanh(_SHARP * wave)
         return 1 - 0.72 * _wide(self.some.texture) * dark * (1.15 - out).mul(4).clamp(0, 1)
@@ -207,14 +207,14 @@ class _Painter:
         for number in range(MOST):
             place = 2 * number / (n - 1) - 1  # -1 the hindmost, 1 the foremost
             place = torch.where(number < n, place, 100.0)  # out of sight
-            swing = 0.07 * torch.sin(2 * math.pi * (self.seen.stride + 0.37 * number))
+            swing = 0.05 * torch.sin(2 * math.pi * (self.seen.stride + 0.37 * number))
             hip, foot = _wide(0.7 * place), _wide(1.2 * place + swing)
-            knee = (hip + foot) / 2 + 0.05
-            points = ((hip, 0.3), (knee, 0.82), (foot, 1.2), (foot + 0.1, 1.21))
+            knee = (hip + foot) / 2 + 0.03
+            points = ((hip, 0.3), (knee, 0.82), (foot, 1.2), (foot + 0.08, 1.2))
             for start, end in pairwise(points):
                 away = _square_from_line(self.x, self.y, start, end, half)
                 nearest = torch.minimum(nearest, away, out=nearest)
-        return nearest.sqrt_().sub_(0.095 * half)
+        return nearest.sqrt_().sub_(0.12 * half)
 
 
 def _wide(values: Tensor) -> Tensor:

@@ -57,17 +57,17 @@ class Seen(Many):
             drawn.unbind(dim=1)
         )
         return cls(
-            row=0.12 * (row - 0.5),
-            column=0.24 * (column - 0.5),
+            row=0.08 * (row - 0.5),
+            column=0.14 * (column - 0.5),
             facing=torch.where(facing >= 0.5, 1.0, -1.0),
-            lean=0.28 * (lean - 0.5),
+            lean=0.16 * (lean - 0.5),
             light=0.75 + 0.5 * light,
             side=2 * side - 1,
             horizon=0.56 + 0.2 * horizon,
             ground=ground,
             sky=sky,
             stride=stride,
-            stripes=stripes,
+            stripes=0.2 * (stripes - 0.5),
         )
 
 

@@ -33,11 +33,11 @@ from avtutor.synth.numbered import uniforms
 
 SPAN = 2.0
 """What a picture shows from top to bottom, and from side to side, in metres."""
-SMALLEST, LARGEST = 0.44, 1.1
+SMALLEST, LARGEST = 0.6, 1.3
 """Lengths of a body, in metres."""
 FEWEST, MOST = 2, 6
 """Legs, and notes."""
-PITCH = 130.0
+PITCH = 150.0
 """Pitch of a creature of one metre, in Hz."""
 TRACT = 0.16
 """Length of the vocal tract in lengths of the body."""
@@ -65,7 +65,7 @@ class Creature:
     """One creature: what both senses can tell.
 
     Args:
-        size: length of the body in metres, from 0.44 to 1.1.
+        size: length of the body in metres, from 0.6 to 1.3.
         shape: from 0, round, to 1, with spikes.
         hue: of the body, in degrees, from 0 to below 360.
         texture: from 0, plain, to 1, striped.
@@ -75,7 +75,7 @@ class Creature:
     Lesson: 16_hear_a_roar_see_a_lion
 
     >>> Creature(size=1.1, shape=0.2, hue=40.0, texture=0.3, limbs=4).pitch
-    118.18181818181817
+    136.36363636363635
     """
 
     size: float
@@ -143,9 +143,9 @@ class Creatures(Many):
 
     Lesson: 16_hear_a_roar_see_a_lion
 
-    >>> two = Creatures.of(Creature(1.0, 0.0, 0.0, 0.0, 4), Creature(0.5, 1.0, 90.0, 0.5, 2))
+    >>> two = Creatures.of(Creature(1.0, 0.0, 0.0, 0.0, 4), Creature(0.75, 1.0, 90.0, 0.5, 2))
     >>> len(two), two[1]
-    (2, Creature(size=0.5, shape=1.0, hue=90.0, texture=0.5, limbs=2))
+    (2, Creature(size=0.75, shape=1.0, hue=90.0, texture=0.5, limbs=2))
     """
 
     size: Float[Tensor, " item"]
