@@ -264,7 +264,7 @@ def over_seeds(kind: str, learned: str = "range") -> np.ndarray:
     return np.mean([seed[kind] for seed in levels[learned]], axis=0)
 
 
-# %% alt="Accuracy over the noise of the sound. A black line, the best of both senses, lies above all. The sound alone falls from 1 to 0.2, the picture alone stays at 0.66. The fusions lie a little below the best on the left and in the middle; on the right early, concat and late (concat's line hides behind late's) fall far below the picture alone, gated stays near it."
+# %% alt="Accuracy over the noise of the sound. A thick grey line, the best of both senses, lies above all. The sound alone falls from 1 to 0.2, the picture alone stays at 0.66. The fusions lie a little below the best on the left and in the middle; on the right early, concat and late (concat's line hides behind late's) fall far below the picture alone, the ensemble less far, gated stays near it."
 fig, ax = plt.subplots(figsize=(8, 4))
 ax.plot(noise, best["both"], "k", lw=3, alpha=0.5, label="best of both")
 for number, kind in enumerate(("early", "concat", "late", "gated", "ensemble")):
@@ -300,11 +300,11 @@ claim("13.12", "a ruined sound: gated loses less than half as much as concat", k
 #
 # 1. **In the middle** both senses are about equally good, and joining them gains much, for most ways about the same.
 # 2. **Nobody reaches the line.** The ideal observer is told how noisy each item is. A network must find that out from the item itself.
-# 3. **On the right** the sound is next to nothing. The ideal observer leaves it aside and loses nothing. Early, concat and late do not: they give the ruined sense a say, and end up far below the picture alone. The gate, whose shares depend on the item, has learned to close; attention (`bottleneck`) has learned some of it.
+# 3. **On the right** the sound is next to nothing. The ideal observer leaves it aside and loses nothing. Early, concat, late, mix and, less so, low_rank and the ensemble do not: they give the ruined sense a say, and end up far below the picture alone. The gate, whose shares depend on the item, has learned to close; attention (`bottleneck`) has learned some of it.
 #
 # The gate could learn that only because it met bad sound in training. Here are the same networks after training on one low noise, 0.2 in both senses:
 
-# %% alt="Dots for nine networks at the highest noise of the sound: trained on a range of noise, gated and bottleneck stand near the picture alone; trained on low noise only, all stand far below it."
+# %% alt="Dots for eight networks at the highest noise of the sound: trained on a range of noise, gated and bottleneck stand near the picture alone; trained on low noise only, all stand far below it."
 fig, ax = plt.subplots(figsize=(8, 3.4))
 kinds = (*KINDS, "ensemble")
 for number, (learned, label) in enumerate((("range", "noise 0.1 to 1.2"), ("low", "noise 0.2"))):
@@ -325,7 +325,7 @@ unmet = over_seeds("gated", "range")[ruined] - over_seeds("gated", "low")[ruined
 claim("13.13", "the gate, trained on low noise only: 10 points lower there", unmet > 0.1)
 
 # %% [markdown]
-# **A common belief: more senses cannot hurt.** To the ideal observer they cannot. A network can lose by them in two ways. The first was this one: noise that it was not trained for, or could not tell from the item. The second comes below: too few examples.
+# **A common belief: more senses cannot hurt.** To the ideal observer they cannot. A network can lose by them in two ways. The first was this one: one sense ruined, and a fusion that does not close it, be it untrained for that or not made for it. The second comes below: too few examples.
 #
 # ## Digits, in every condition
 #
@@ -389,20 +389,20 @@ claim("13.17", "sound missing: concat is 10 points or more below the picture alo
 # - **Clean**: two senses are better than one, by one to five points in the fusions, by six in the ensemble.
 # - **Noise in the eye**: the sound is clean, and alone it is right in 0.92 of the cases. The six fusions that have the same encoders are all *below* it, though they met such pictures in training. This is the loss of the last section, with digits. (With noise in the ear it is the same with the roles exchanged, but for `late` and `mix`, which are level with the picture.)
 # - **Noise in both**: here the senses need each other most. The ensemble, whose halves were never trained together, is ahead of all six. They gain little over the better sense, or nothing. Why training together does worse, and what repairs it, is lesson 14.
-# - **Missing**: nobody had missed a sense in training. The ensemble is then the other sense's network. The others were given zeros, or the half that remains, and had never learned to do with it.
+# - **Missing**: nobody had missed a sense in training. The ensemble is then the other sense's network. The others were given zeros, or the half that remains, and had never learned to do with it (`early` minds the missing picture little: it goes by the sound).
 #
-# One row seems to break the rule: `early` is the best in noise. But look at what it is: another network. Its `LeNet` has eighteen times the parameters of the small `SpectrogramCNN` that listens in all others. The control is the same network, trained and tested with the sound alone:
+# One row seems to break the rule: `early` is the best with noise in both. But look at what it is: another network. Its `LeNet` has eighteen times the parameters of the small `SpectrogramCNN` that listens in all others. The control is the same network, trained and tested with the sound alone:
 
 # %%
 blind = [run["early, no picture"]["noise in the ear"] for run in runs]
 heard_by = {"the sound's network": at("audio", "noise in the ear"), "early's": np.mean(blind)}
 for name, value in heard_by.items():
-    print(f"{name:20s} noise in the ear, no picture: above 0.73: {value > 0.73}")
+    print(f"{name:20s} noise in the ear, no picture: {value:.2f}")
 other = heard_by["early's"] - heard_by["the sound's network"]
 claim("13.18", "without any picture early's network hears 5 points better in noise", other > 0.05)
 
 # %% [markdown]
-# So most of its lead is that of a better ear, not of a better way to join. **Compare fusions only where the encoders are the same**, or with such a control.
+# So part of its lead, at least, is that of a better ear; it is no proof of a better way to join. **Compare fusions only where the encoders are the same**, or with such a control.
 
 # %% [markdown]
 # The stored weights of the first seed answer here and now; that the table is theirs is a claim.
@@ -432,7 +432,7 @@ off = max(abs(live[kind] - first[kind]["noise in both"]) for kind in live)
 claim("13.19", "measured here, three cells of the table come out within 2 points", off < 0.02)
 
 # %% [markdown]
-# And the control that every set of pairs needs. Move the pictures on by one row, so that they no longer belong to their sounds. A network that is as right as before does not look at both.
+# And the control that every set of pairs needs. Move the pictures on by one row, so that they no longer belong to their sounds. The labels stay with the sounds. A network that is as right as before does not look at the picture; one that falls to chance looks at nothing else.
 
 # %%
 clean = ToSpectrogram()
@@ -451,9 +451,9 @@ claim("13.21", "the sound missing: the ensemble is as right as the picture alone
 # %% [markdown]
 # ## Play
 #
-# Two faders: noise on the picture and noise on the sound, in dB. All ten networks answer at each move: the two that have one sense, the ensemble, the seven fusions. Take the picture to −10 dB and leave the sound clean: who is still right? Let the digit that is seen and the digit that is heard differ (**Conflict**). Close an eye.
+# Two faders: noise on the picture and noise on the sound, in dB. They begin at the noise of the table. All ten networks answer at each move: the two that have one sense, the ensemble, the seven fusions. Take the picture to −10 dB and leave the sound clean: who is still right? Let the digit that is seen and the digit that is heard differ (**Conflict**). Close an eye.
 
-# %% alt="The fusion explorer: a noisy picture of a digit, the spectrogram of a spoken one, two faders, and a bar for the answer of each network."
+# %%
 shown = {}
 for row in range(len(test)):
     shown.setdefault(str(int(test.labels[row])), row)
@@ -463,7 +463,13 @@ spoken = {
     d: Waveform.from_mono(x, FRONT.sample_rate)
     for d, x in zip("0123456789", chosen.inputs["audio"], strict=True)
 }
-FusionExplorer(pictures, spoken, nets, FRONT, classes=tuple("0123456789"))
+
+# %% alt="The fusion explorer: a picture and a spectrogram of the same digit, both noisy, and a row of bars for the answer of each of ten networks."
+titles = {"audio": "sound alone", "image": "picture alone", "ensemble": "two nets averaged"}
+shown_as = {titles.get(name, name): net for name, net in nets.items()}
+explorer = FusionExplorer(pictures, spoken, shown_as, FRONT, classes=tuple("0123456789"))
+explorer.audio_snr, explorer.image_snr = -10, -5
+explorer
 
 # %% [markdown]
 # ## Conflict
@@ -484,7 +490,7 @@ for number, side in enumerate(sides):
     left += share
 ax.invert_yaxis()
 ax.set(xlabel="share of the test pairs, mean of three seeds", xlim=(0, 1))
-ax.set_title("In a conflict, each network has its own favourite")
+ax.set_title("In a conflict some follow one sense, some are torn")
 _ = ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize="small")
 
 # %% [markdown]
@@ -551,7 +557,7 @@ for kind in ("concat", "gated", "ensemble"):
 #
 # All of these networks had met noise. Here are some that learned from clean pairs only, tested in noise in the ear (−10 dB), with a clean picture before them.
 
-# %% alt="Dots for the sound alone, the picture alone, concat and the ensemble with noise in the ear: trained in noise, concat and the ensemble are near the clean picture alone or above it; trained on clean pairs only, concat falls far below the picture alone."
+# %% alt="Dots for the sound alone, the picture alone, concat and the ensemble with noise in the ear: trained in noise, concat and the ensemble are near the clean picture alone (concat somewhat below it) or above it; trained on clean pairs only, concat falls far below the picture alone."
 kinds = ("audio", "image", "concat", "ensemble")
 fig, ax = plt.subplots(figsize=(8, 2.6))
 for number, how in enumerate(("trained in noise", "trained on clean only")):
@@ -574,7 +580,7 @@ claim(
 )
 
 # %% [markdown]
-# The picture is clean, and alone it would be right. But features of a kind never met go through weights that were made for others, and come out as anything, large and sure. The ensemble suffers as well: its ear is wrong *and* sure.
+# The picture is clean, and alone it would be right. But features of a kind never met go through weights that were made for others, and can come out as anything. The ensemble suffers as well: probably its ear is wrong *and* sure (not measured here).
 #
 # So: train with the noise that you expect, in each sense by itself. It has a price: on clean digits the sound's network was right in 0.98 of the cases after clean training, in 0.92 after training in noise.
 
@@ -630,9 +636,9 @@ more = gap("2000", "concat", "audio")
 claim("13.28", "2000 items: concat is above the sound alone, in each seed", more.min() > 0)
 
 # %% [markdown]
-# The picture is not useless: with 150 items too the ensemble gains by it, and by more than averaging gives. What fails is to learn both *at once* from so few. The likely reason: a training set of 150 can be explained by 600 values in many ways, most of them accidental. As soon as it is explained, the loss is small and the gradient gone, and what the sound could have taught is not learned. (Look at `late`: it has the very form of the ensemble, layer by layer. Only its two halves were trained together.) With more items accidents become rare, and the loss turns into a gain.
+# The picture is not useless: with 150 items too the ensemble gains by it, and by more than averaging gives. What fails is to learn both *at once* from so few. The likely reason: a training set of 150 can be explained by 600 values in many ways, most of them accidental. As soon as it is explained, the loss is small, and with it the gradient, and what the sound could have taught is not learned. (Lesson 14 measures that.) (Look at `late`: it has the very form of the ensemble, layer by layer. Its two halves were trained together, and with one learning rate for both.) With more items accidents become rare, and the loss turns into a gain.
 #
-# One cell of that table, here and now: the sound alone and `concat`, 150 items, the first seed.
+# Two rows of that figure, here and now: the sound alone and `concat`, 150 items, the first seed.
 
 # %%
 world_of_few = LatentWorld(
@@ -681,9 +687,9 @@ claim("13.29", "trained here: within the stored spread, to 3 points", inside)
 # %% [markdown]
 # ## What no sense shows alone
 #
-# So the ensemble is hard to beat, and has been near the best everywhere. Is late always enough? It is where the senses have nothing in common but the class. Here is a class of another kind: **same or different**. Each item shows one of four symbols to the ear and one of four to the eye, and the question is whether they are the same. Each sense alone says nothing about that.
+# So the ensemble is hard to beat, and was ahead with digits and with few examples (not with a ruined sound, where the gate was). Is late always enough? It is where the senses have nothing in common but the class. Here is a class of another kind: **same or different**. Each item shows one of four symbols to the ear and one of four to the eye, and the question is whether they are the same. Each sense alone says nothing about that.
 
-# %% alt="Dots of nine networks and the two senses: the senses alone, late, mix and the ensemble stand at one half; early, concat, gated, low rank and bottleneck near 0.97."
+# %% alt="Dots of eight networks and the two senses: the senses alone, late, mix and the ensemble stand at one half; early, concat, gated, low rank and bottleneck near 0.97, but for one seed of bottleneck at 0.90."
 question = world.result["same or different"]
 kinds = ("audio", "image", "ensemble", "late", "mix", "early", "concat", "gated", "low_rank")
 kinds += ("bottleneck",)
@@ -695,7 +701,7 @@ ax.axvline(question["optimum"], color="k", lw=3, alpha=0.5)
 ax.axvline(0.5, ls="--", color="grey")
 ax.set_yticks(range(len(kinds)), kinds)
 ax.invert_yaxis()
-ax.set(xlabel="right answers, a dot a seed; black: the best; dashed: guessing", xlim=(0.4, 1.02))
+ax.set(xlabel="right answers, a dot a seed; grey line: the best; dashed: guessing", xlim=(0.4, 1.02))
 _ = ax.set_title("Averaged answers cannot compare: each answer is 'I don't know'")
 
 # %%
@@ -791,9 +797,9 @@ check("13.moved", moved)
 #
 # ## The short answer
 #
-# There are three places: early (inputs on one grid), in the middle (features side by side, gated, multiplied, or through attention), or late (answers averaged). If the senses share the class and nothing else, answers multiplied are as good as anything can be, if each is honest. Then begin with the plainest: one well-trained network for each sense, averaged. It was the best way with the same encoders here, in noise, with few examples and with a sense missing. Where the question lies *between* the senses (same or different, in time or not), averaged answers know nothing, and features must be joined.
+# There are three places: early (inputs on one grid), in the middle (features side by side, gated, multiplied, or through attention), or late (answers averaged). If the senses share the class and nothing else, answers multiplied are as good as anything can be, if each is honest. Then begin with the plainest: one well-trained network for each sense, averaged. With the same encoders it was the best way here for digits in noise or with a sense missing, and with few examples; with one sense ruined in the latent world the gate was better. Where the question lies *between* the senses (same or different, in time or not), averaged answers know nothing, and features must be joined.
 #
-# Two senses can do worse than one: with noise that the network was not trained for or cannot see in the item, and with too few examples. So whatever you build, put three rows beside it: each sense alone, the two averaged, and one sense twice.
+# Two senses can do worse than one: with a ruined sense that the network does not learn to leave aside, and with too few examples. So whatever you build, put three rows beside it: each sense alone, the two averaged, and one sense twice.
 #
 # ## Sources
 #
