@@ -139,3 +139,10 @@ def run_all(page: Page, *, seconds: float = RUN_SECONDS) -> list[str]:
           .map((output) => `${output.ename}: ${output.evalue}`)"""
     )
     return errors
+
+
+def lessons_with(text: str) -> list[Path]:
+    """Return the built lessons in which a text stands, such as the name of a widget."""
+    folder = Path(__file__).resolve().parents[2] / "notebooks"
+    every = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
+    return [path for path in every if text in path.read_text(encoding="utf-8")]

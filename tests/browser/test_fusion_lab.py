@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 from tests.browser.faces import FACE
-from tests.browser.lab import open_notebook, run_all
+from tests.browser.lab import lessons_with, open_notebook, run_all
 from tests.browser.test_fragment import CLOCK, HASH, errors_of
 from tests.browser.test_lab import follow_the_theme, write_notebook
 from tests.browser.test_verdict_lab import ASK
@@ -27,12 +27,7 @@ CELLS = (
     """,
     "explorer",
 )
-FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
-LESSONS = [
-    path
-    for path in sorted(FOLDER.glob("[0-9][0-9]_*.ipynb"))
-    if "FusionExplorer(" in path.read_text(encoding="utf-8")
-]
+LESSONS = lessons_with("FusionExplorer(")
 
 
 def test_the_fusion_explorer_in_a_notebook(page: Page, lab: str, notebooks: Path) -> None:

@@ -4,15 +4,10 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
-from tests.browser.lab import open_notebook, run_all
+from tests.browser.lab import lessons_with, open_notebook, run_all
 from tests.browser.test_fragment import CLOCK, HASH, errors_of
 
-FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
-LESSONS = [
-    path
-    for path in sorted(FOLDER.glob("[0-9][0-9]_*.ipynb"))
-    if "Explorer(" in path.read_text(encoding="utf-8")
-]
+LESSONS = lessons_with("Explorer(")
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
