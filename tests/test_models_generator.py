@@ -191,14 +191,14 @@ def test_bad_settings_are_refused() -> None:
     ear = CallEncoder(GeneratorConfig(), n_frames=161)
     batch = world(2, 0)
     for make, phrase in (
-        (lambda: GeneratorConfig(picture_shape=(3, 20, 48)), "multiples of 8"),
+        (lambda: GeneratorConfig(picture_shape=(3, 20, 32)), "multiples of 8"),
         (lambda: GeneratorConfig(widths=(8,)), "two or more"),
         (lambda: GeneratorConfig(n_mels=4), "at least 8, got 4"),
         (lambda: GeneratorConfig(deviation=0.0), "deviation above 0"),
         (lambda: CallEncoder(GeneratorConfig(), n_frames=3), "at least 16, got 3"),
         (lambda: ear(torch.zeros(1, 40, 100)), r"\[batch, 40, 161\], got \[1, 40, 100\]"),
         (lambda: CreatureReader(20), "multiple of 8"),
-        (lambda: CreatureReader(48)(torch.zeros(1, 3, 32, 32)), r"\[batch, 3, 48, 48\]"),
+        (lambda: CreatureReader(32)(torch.zeros(1, 3, 48, 48)), r"\[batch, 3, 32, 32\]"),
         (lambda: goals_of(torch.zeros(1, 5)), "5 numbers and the 11 of Seen, got 5"),
         (
             lambda: LatentFlow(PictureVAE(SMALL), Ear()).flow(

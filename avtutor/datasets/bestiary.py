@@ -48,7 +48,7 @@ class Bestiary:
     n: int
     seed: int
     first: int = 0
-    size: int | None = 48
+    size: int | None = 32
     front: SpectrogramConfig | None = FRONT
     heard: bool = True
     with_seen: bool = False

@@ -27,14 +27,14 @@ class GeneratorConfig:
     Lesson: 16_hear_a_roar_see_a_lion
 
     >>> GeneratorConfig().grid
-    (6, 6)
+    (4, 4)
     """
 
-    picture_shape: tuple[int, int, int] = (3, 48, 48)
+    picture_shape: tuple[int, int, int] = (3, 32, 32)
     n_mels: int = 40
-    n_latents: int = 32
+    n_latents: int = 24
     n_features: int = 64
-    widths: tuple[int, ...] = (64, 48, 32, 16)
+    widths: tuple[int, ...] = (96, 64, 48, 24)
     hidden: int = 160
     deviation: float = 0.05
 
@@ -76,9 +76,9 @@ class PictureEncoder(nn.Module):
         config: the settings.
         n_given: numbers that are known of the picture beforehand.
 
-    >>> mean, log_variance = PictureEncoder(GeneratorConfig())(torch.zeros(2, 3, 48, 48))
+    >>> mean, log_variance = PictureEncoder(GeneratorConfig())(torch.zeros(2, 3, 32, 32))
     >>> mean.shape, log_variance.shape
-    (torch.Size([2, 32]), torch.Size([2, 32]))
+    (torch.Size([2, 24]), torch.Size([2, 24]))
     """
 
     def __init__(self, config: GeneratorConfig, *, n_given: int = 0) -> None:
@@ -113,8 +113,8 @@ class PictureDecoder(nn.Module):
         config: the settings.
         n_values: how many numbers there are.
 
-    >>> PictureDecoder(GeneratorConfig(), 32)(torch.zeros(2, 32)).shape
-    torch.Size([2, 3, 48, 48])
+    >>> PictureDecoder(GeneratorConfig(), 24)(torch.zeros(2, 24)).shape
+    torch.Size([2, 3, 32, 32])
     """
 
     def __init__(self, config: GeneratorConfig, n_values: int) -> None:
@@ -206,8 +206,8 @@ class Velocity(nn.Module):
     Args:
         config: the settings.
 
-    >>> Velocity(GeneratorConfig())(torch.zeros(2, 32), torch.zeros(2), torch.zeros(2, 64)).shape
-    torch.Size([2, 32])
+    >>> Velocity(GeneratorConfig())(torch.zeros(2, 24), torch.zeros(2), torch.zeros(2, 64)).shape
+    torch.Size([2, 24])
     """
 
     def __init__(self, config: GeneratorConfig) -> None:

@@ -47,11 +47,11 @@ class CreatureReader(nn.Module):
         ValueError: if `size` is not a multiple of 8, at least 16.
     Lesson: 16_hear_a_roar_see_a_lion
 
-    >>> CreatureReader(48).read(torch.zeros(2, 3, 48, 48)).limbs.shape
+    >>> CreatureReader(32).read(torch.zeros(2, 3, 32, 32)).limbs.shape
     torch.Size([2])
     """
 
-    def __init__(self, size: int = 48) -> None:
+    def __init__(self, size: int = 32) -> None:
         super().__init__()
         if size < 16 or size % 8:
             raise ValueError(f"size must be a multiple of 8, at least 16, got {size}")

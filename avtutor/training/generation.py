@@ -30,7 +30,7 @@ class Drawing:
     >>> import torch
     >>> from avtutor.models import GeneratorConfig, PictureVAE
     >>> batch = Batch(
-    ...     inputs={"image": torch.zeros(2, 3, 48, 48)}, labels=torch.arange(2), groups=("a", "b")
+    ...     inputs={"image": torch.zeros(2, 3, 32, 32)}, labels=torch.arange(2), groups=("a", "b")
     ... )
     >>> loss, log = Drawing()(PictureVAE(GeneratorConfig()), batch)
     >>> sorted(log)
