@@ -73,6 +73,8 @@ def test_what_does_not_fit() -> None:
         PixelEncoder(pictures(), n_components=5)(torch.rand(1, 3, 9, 9))
     with pytest.raises(ValueError, match="shape \\[batch, 24, frame\\]"):
         SoundEncoder(24)(torch.zeros(1, 40, 60))
+    with pytest.raises(ValueError, match="n_mels must be at least 8"):
+        SoundEncoder(7)
     with pytest.raises(ValueError, match="lengths"):
         SoundEncoder(24)(torch.zeros(1, 24, 60), torch.tensor([61]))
 

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from avtutor.datasets.names import SpokenName
 
@@ -44,6 +45,7 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(word for word in every if word not in _SMALL) or tuple(every)
 
 
+@lru_cache(maxsize=1 << 18)
 def edit_distance(first: str, second: str) -> float:
     """Return how many letters must be put in, left out or replaced, as a share of the longer word.
 
