@@ -121,7 +121,7 @@ claim("15.1", "InfoNCE by hand is that of the package",
       torch.allclose(own, info_nce(a, b, scale=4.0), atol=1e-6))  # fmt: skip
 
 # %% [markdown]
-# Embeddings that say nothing are all alike: every candidate is as good as any, and the loss is $\log n$. (In lesson 17 that was $\log 31$.) It depends on the batch: a loss means little without $n$.
+# If all embeddings are alike, every candidate is as good as any, and the loss is $\log n$. It depends on the batch: a loss means little without $n$.
 #
 # And what of two pairs that show the *same* digit? The one's picture is a perfectly good answer to the other's sound. To call it wrong would teach the towers to hold apart what is one. Such pairs, given as `same`, are left out of the sum below the line.
 
@@ -197,7 +197,7 @@ claim("15.4", "each digit's nearest picture, in the mean, is its own: all ten of
 # %% [markdown]
 # ## Search, and what chance finds
 #
-# Now the numbers. Their towers cut picture and sound in two, encode both halves with the same encoder (`PartByPart`), and join them. One number in five was *never a pair in training*: 07, 12, 17 and so on to 97. Their training takes longer than a lesson has, so the experiment kept the weights of its first seed.
+# Now the numbers. Their towers cut picture and sound in two, encode both halves with the same encoder (`PartByPart`), and join them. One number in five was *never a pair in training*: 02, 07, 12 and so on to 97. Their training takes longer than a lesson has, so the experiment kept the weights of its first seed.
 
 
 # %%
@@ -249,7 +249,7 @@ for row, (n, keys) in enumerate(zip(asked, hits.keys, strict=True)):
         ax.set(xticks=[], yticks=[])
         ax.set_title(key, color=plots.COLOURS[2 if int(key) == n else 3], fontsize="small")
     axes[row, 0].set_ylabel(f"heard: {n:02d}", rotation=0, ha="right", va="center")
-_ = fig.suptitle("The five pictures found first; a near miss shares a digit", fontsize="medium")
+_ = fig.suptitle("The five pictures found first; most misses share a digit, not all (see 05)", fontsize="medium")
 
 # %%
 try:
@@ -364,7 +364,7 @@ def with_few_pairs(penalty: float) -> float:
 
 by_penalty = [with_few_pairs(penalty) for penalty in PENALTIES]
 
-# %% alt="Recall@1 on validation over penalties from a millionth to a thousand. With 200 pairs it rises steeply with the penalty, with 4000 a little; on untrained encoders it stays low."
+# %% alt="Recall@1 on validation over penalties from a millionth to a thousand. With 200 pairs it rises steeply with the penalty, with 4000 a little; on untrained encoders it stays low, and falls for large penalties."
 fig, ax = plt.subplots(figsize=(7, 3))
 ax.semilogx(PENALTIES, by_penalty, "-o", color=plots.COLOURS[3], label="200 pairs, this run")
 for number, (name, label) in enumerate(list(METHODS.items())[1:], start=1):
@@ -383,7 +383,7 @@ claim(
 )
 
 # %% [markdown]
-# Three things are to be read here. Numbers that were never a pair in training are found less often, and still far more often than by chance: what was learned of the halves carries over to new wholes, in part. On *untrained* encoders CCA finds far more than chance, and far less than the towers: what digits look and sound like must be learned first. On the *towers' own* encoders it finds as much as their last layer does, in some seeds a little more. So what the contrastive training has made is in the encoders. The last step from there into a joint space is linear, and a method of 1936 takes it as well. And how many components are kept counts as much as the penalty: with five of them CCA finds far less (the table has all of it).
+# Three things are to be read here. Numbers that were never a pair in training are found less often, and still far more often than by chance: what was learned of the halves carries over to new wholes, in part. On *untrained* encoders CCA finds far more than chance, and far less than the towers: what digits look and sound like must be learned first. On the *towers' own* encoders it finds as much as their last layer does, and on numbers never a pair more: 0.68 against 0.58. So what the contrastive training has made is in the encoders. The last step from there into a joint space is linear, and a method of 1936 takes it as well. And how many components are kept counts as much as the penalty: with five of them CCA finds far less (the table has all of it).
 
 # %% [markdown]
 # ## "Do they belong together?" is another question
@@ -439,7 +439,7 @@ claim("15.13", "distance head: its embeddings find as much as all pairs do, over
       distance[:, 1].min() > 0.9 and np.allclose(distance[:, 1], distance[:, 2]))  # fmt: skip
 
 # %% [markdown]
-# The judge of the concatenation head has its own way to read each side, and nothing makes the two sides alike. So the knowledge is there, and it is in the judge. It can only be had by asking about every pair: $N^2$ runs for $N$ sounds and $N$ pictures, against one matrix product.
+# The judge of the concatenation head has its own way to read each side, and nothing makes the two sides alike. So a part of the knowledge is there, and it is in the judge. It can only be had by asking about every pair: $N^2$ runs for $N$ sounds and $N$ pictures, against one matrix product.
 
 # %%
 one = rows[0]["concat"]
@@ -477,7 +477,7 @@ def answer(row: dict, what: str) -> float:
     return np.mean(list(row["search"].values())) if what == "search" else row.get(what, np.nan)
 
 
-# %% alt="For four trainings dots of three seeds. Concatenation, cut anywhere: high as in training, high in two seeds with the picture hidden, near one half in two when cut alike, and search near chance. Distance, cut anywhere: one seed does the same. Concatenation, cut alike: lower as in training, one half with the picture hidden. InfoNCE: search near 0.95."
+# %% alt="For four trainings dots of three seeds. Concatenation, cut anywhere: high as in training, high in two seeds with the picture hidden, near one half in two when cut alike, and search near chance. Distance, cut anywhere: one seed is high with the picture hidden too. Concatenation, cut alike: lower as in training, one half with the picture hidden. InfoNCE: search near 0.95."
 fig, axes = plt.subplots(1, 4, figsize=(10, 2.8), sharey=True)
 for ax, way in zip(axes, ways, strict=True):
     for place, (what, chance) in enumerate(ASKED.items()):
@@ -488,7 +488,7 @@ for ax, way in zip(axes, ways, strict=True):
 axes[0].set_ylabel("share right, recall@1 of 10")
 labels = axes[0].get_legend_handles_labels()
 _ = fig.legend(*labels, loc="outside lower center", ncols=4, fontsize="small")
-_ = fig.suptitle("Right without looking, and lost in a search", fontsize="medium")
+_ = fig.suptitle("Cut anywhere: right without looking, and worse in a search", fontsize="medium")
 
 
 # %%
@@ -512,13 +512,13 @@ claim("15.18", "trained with wrong sounds cut alike: without a picture it guesse
       np.abs(honest - 0.5).max() < 0.05)  # fmt: skip
 better = (every("concat, cut alike", "search") - search).min() > 0.05
 claim("15.19", "and its search is better by over 0.05 in recall@1, every seed", better)
-claim("15.20", "InfoNCE had nothing to find: its search is right in over 80 %",
+claim("15.20", "InfoNCE, with the same ticks: its search is right in over 80 %",
       every("InfoNCE", "search").min() > 0.8)  # fmt: skip
 
 # %% [markdown]
-# All three concatenation heads found the ticks. Two of them stopped looking altogether: they are as right with no picture as with one. The third does both. The distance head fell for it in one seed of three, so it is no safeguard. And the number that one watches in training tells nothing of it: the nets that cheat have better ones than the honest net.
+# All three concatenation heads found the ticks. Two of them stopped looking altogether: they are as right with no picture as with one. The third does both. The distance head fell for it wholly in one seed of three, and a little in another, so it is no safeguard. And the number that one watches in training tells nothing of it: on average the nets that cheat have better ones (0.94) than the honest ones (0.83).
 #
-# The wrong sounds of InfoNCE are the right ones of other pictures. Whatever marks a right sound marks the wrong ones too, and there is nothing to find. That, and a search that is right in over nine of ten after as many steps, is why wrong answers are taken from the same batch today.
+# The wrong sounds of InfoNCE are the right ones of other pictures. Whatever marks a right sound marks the wrong ones too, and there is nothing to find. That, and a search that is right in over nine of ten after as many steps, is one reason why wrong answers are taken from the same batch today.
 #
 # ## The other way: draw what is missing
 #
@@ -551,7 +551,7 @@ for digit in range(10):
         axes[row, digit].set(xticks=[], yticks=[])
 axes[0, 0].set_ylabel("written", rotation=0, ha="right")
 axes[1, 0].set_ylabel("heard", rotation=0, ha="right")
-_ = fig.suptitle("Drawn from a word alone: the mean of what such a digit looks like",
+_ = fig.suptitle("Drawn from a word alone: blurred, like a mean of many; some cannot be read",
                  fontsize="medium")  # fmt: skip
 
 # %% [markdown]
@@ -590,7 +590,7 @@ def probe(name: str, what: str) -> list[float]:
     return [one[name]["probe"][what] for one in crossing.result["rows"]]
 
 
-# %% alt="Four nets with dots for learned from sound and asked about pictures, and the other way. The towers stand high, the autoencoder trained with gaps lower, the two controls near chance."
+# %% alt="Four nets with dots for learned from sound and asked about pictures, and the other way. The towers stand high, the autoencoder trained with gaps lower, the autoencoder without gaps near 0.2, the classifiers that never met at chance."
 fig, ax = plt.subplots(figsize=(8, 3))
 for place, what in enumerate(TESTS):
     for row, name in enumerate(NAMES):
@@ -601,7 +601,7 @@ ax.axvline(0.1, ls="--", color="grey")
 ax.set_yticks(range(4), NAMES.values())
 ax.set(xlabel="share right, one dot a seed; dashed: chance", xlim=(0, 1), ylim=(3.6, -0.6))
 beside = {"loc": "center left", "bbox_to_anchor": (1.0, 0.5)}
-ax.set_title("Only vectors that were made to meet carry a lesson across")
+ax.set_title("Towers carry a lesson across, the autoencoder in part")
 _ = ax.legend(title="learned from, asked about", fontsize="small", **beside)
 
 # %%
@@ -699,7 +699,7 @@ claim("15.29", "the joint net adds less than 0.1 to the product of the two", lit
 claim("15.30", "three corners: the third class wins in under 15 %, all six pairs", never < 0.15)
 
 # %% [markdown]
-# So the third answer needs no joint net, and no illusion. Two probabilities, each of which leaves a little to its neighbour, give da when they are multiplied, *if da lies between*. The joint net has learned that product, and carries it to pairs that it never met. It adds nothing to it that lasts from seed to seed, nor could it: in this world there is nothing to add. (The table also has the shared vector of an autoencoder with a linear classifier on it: da again, and not from the corners.) A net that is joined could only gain where the noise of the two senses has a common part, or where what they show fits together in more than the class.
+# So the third answer needs no joint net, and no illusion. Two probabilities, each of which leaves a little to its neighbour, give da when they are multiplied, *if da lies between*. The joint net's answer in these cells is that of the product, and it carries it to pairs that it never met. It adds nothing to it that lasts from seed to seed, nor could it: in this world there is nothing to add. (The table also has the shared vector of an autoencoder with a linear classifier on it: da again, and not from the corners.) A net that is joined could only gain where the noise of the two senses has a common part, or where what they show fits together in more than the class.
 #
 # And a choice among three words on an input that never occurred is not a percept. People vary: in one sample of 165 adults the share of McGurk answers went from 0 to 100 %, with most people near one of the two ends (Sources). This net, which must choose, does not explain that.
 #
@@ -707,7 +707,7 @@ claim("15.30", "three corners: the third class wins in under 15 %, all six pairs
 #
 # Thirty-two numbers on a sheet: the two directions in which the embeddings of the test vary most. Each line joins a sound and a picture of one pair. They never meet exactly, since a voice and a hand have more in them than the digit.
 
-# %% alt="A scatter plot of ten coloured clusters. Circles are sounds, squares pictures; short lines join the two of a pair within a cluster, and a few long lines lead to another cluster."
+# %% alt="A scatter plot of ten coloured clusters. Circles are sounds, squares pictures; short lines join the two of a pair within a cluster, and a number of long lines lead to another cluster."
 with torch.no_grad():
     both = torch.cat([towers.embed(name, test.inputs[name]) for name in ("audio", "image")])
 _, _, directions = torch.linalg.svd(both - both.mean(dim=0), full_matrices=False)
@@ -721,7 +721,7 @@ for digit in range(10):
     ax.plot(*some[1].T, "s", ms=4, color=colour)
     ax.annotate(str(digit), some.mean(dim=(0, 1)), fontsize="x-large", weight="bold")
 ax.set(xlabel="first direction", ylabel="second direction")
-_ = ax.set_title("Circles were heard, squares seen: pairs lie by digit, not by sense")
+_ = ax.set_title("Circles were heard, squares seen: most pairs lie by digit")
 
 # %% [markdown]
 # ## What this says about a brain
@@ -789,7 +789,7 @@ check("15.verdict", verdict)
 #
 # - **Pairs that share more than the thing.** If each voice always came with the same hand, the towers would find the person, and the digit only as far as it helps. Here every sound may meet every picture of its digit.
 # - **Same name, called wrong.** Train with items of one label as wrong answers (`Contrastive("apart")`), and the towers are told to hold apart what nobody can tell apart.
-# - **Right and wrong sounds in two passes.** Batch norm takes its statistics from what goes through together. Sent through apart, right and wrong ones are each brought to the same mean, and what tells them apart is gone, or is in the statistics, which no test has.
+# - **Right and wrong sounds in two passes.** (A warning, not measured here.) Batch norm takes its statistics from what goes through together. Sent through apart, right and wrong ones are each brought to the same mean, and what tells them apart is gone, or is in the statistics, which no test has.
 # - **A batch that is too small, or too easy.** With ten classes and a batch of eight, there are few wrong answers to learn from.
 # - **A gallery that is not said.** Recall@10 of 0.9 is chance in a gallery of 11.
 # - **A sound that is none of these.** Every query has a nearest picture, also silence. A distance tells which is nearest, not whether it is near enough.
@@ -797,7 +797,7 @@ check("15.verdict", verdict)
 #
 # ## The short answer
 #
-# A joint representation is a vector that means the same whether it came from a sound or from a picture. Two towers learn it from pairs alone: each item's own partner against all others of the batch. They then find the picture of a number that was said, first of a hundred, in about eight of ten cases, with voices and hands that they never met, and a classifier that learned from words alone reads handwriting in about nine of ten. An autoencoder that must draw what is missing gets there too, less well. A net that only answers "do they belong together?" has no such vector unless its head is a distance: it can judge pairs, and is at chance when its vectors are searched. Whether a success is one, the controls say: chance at that $k$ and that gallery; a linear method on the same features; the picture hidden; the product of the two senses. The last shows that the "da" between "ba" and "ga" needs no joint net at all.
+# A joint representation is a vector that means the same whether it came from a sound or from a picture. Two towers learn it from pairs alone: each item's own partner against all others of the batch. They then find the picture of a number that was said, first of a hundred, in about eight of ten cases (six of ten for numbers that were never a pair), with voices and hands that they never met, and a classifier that learned from words alone reads handwriting in about nine of ten. An autoencoder that must draw what is missing gets there too, less well. A net that only answers "do they belong together?" has no such vector unless its head is a distance: it can judge pairs, and is at chance when its vectors are searched. Whether a success is one, the controls say: chance at that $k$ and that gallery; a linear method on the same features; the picture hidden; the product of the two senses. The last shows that the "da" between "ba" and "ga" needs no joint net at all.
 #
 # ## Sources
 #
