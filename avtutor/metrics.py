@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from scipy.special import stdtrit
 from torch import Tensor
 
@@ -191,3 +191,73 @@ def recall_at_k(
     right = scores.gather(1, targets[:, None].to(torch.int64))
     ranks = (scores >= right).sum(dim=1)  # 1 is the best; the right one counts itself
     return int((ranks <= k).sum()) / n_queries
+
+
+def _check_right(right: Tensor) -> None:
+    if right.ndim != 2 or right.numel() == 0 or right.dtype != torch.bool:
+        raise ValueError(
+            f"right must be bool and [query, candidate], got {right.dtype} {list(right.shape)}"
+        )
+    if not bool(right.any(dim=1).all()):
+        n = int((~right.any(dim=1)).sum())
+        raise ValueError(f"each query must have a right candidate, got {n} without one")
+
+
+def first_right(
+    scores: Float[Tensor, "query candidate"], right: Bool[Tensor, "query candidate"]
+) -> Int[Tensor, " query"]:
+    """Return for each query the rank of its first right candidate: 1 where it leads.
+
+    For queries that several candidates answer, such as pictures with the same name. The share
+    of ranks up to `k` is the recall@k; where each query has one right candidate, that is
+    `recall_at_k`. As there, a wrong candidate with the same score counts as better. What is by
+    chance, `recall_by_chance` tells.
+
+    Args:
+        scores: how well each candidate fits each query, more is better.
+        right: which candidates answer it; at least one a query.
+    Raises:
+        ValueError: if the shapes differ, `right` is not bool, a query has no right candidate, or
+            a score is NaN.
+    Lesson: 16_hear_a_roar_see_a_lion
+
+    >>> scores = torch.tensor([[0.9, 0.1, 0.3], [0.8, 0.5, 0.6]])
+    >>> first_right(scores, torch.tensor([[False, True, True], [False, True, False]]))
+    tensor([2, 3])
+    """
+    _check_right(right)
+    if scores.shape != right.shape:
+        raise ValueError(
+            f"scores must be {list(right.shape)}, the shape of right, got {list(scores.shape)}"
+        )
+    if bool(scores.isnan().any()):
+        raise ValueError(f"scores must not be NaN, got {int(scores.isnan().sum())} that are")
+    best = scores.masked_fill(~right, -math.inf).amax(dim=1, keepdim=True)
+    return 1 + ((scores >= best) & ~right).sum(dim=1)
+
+
+def recall_by_chance(right: Bool[Tensor, "query candidate"], *, k: int) -> float:
+    """Return the recall@k to expect of candidates in random order.
+
+    Of n candidates r answer a query. None of them is among the first k with the probability
+    ``C(n - r, k) / C(n, k)`` (hypergeometric); the rest, as a mean over the queries, is chance.
+    With one right candidate each it is ``k / n``.
+
+    Args:
+        right: which candidates answer each query; at least one a query.
+        k: how many of the best are looked at.
+    Raises:
+        ValueError: if `right` is not bool and [query, candidate], a query has no right
+            candidate, or `k` is not from 1 to the number of candidates.
+    Lesson: 16_hear_a_roar_see_a_lion
+
+    >>> right = torch.tensor([[True, False, False, False], [True, True, False, False]])
+    >>> recall_by_chance(right, k=2)
+    0.6666666666666667
+    """
+    _check_right(right)
+    n = right.shape[1]
+    if not 1 <= k <= n:
+        raise ValueError(f"k must be from 1 to {n} (the candidates), got {k}")
+    counts = right.sum(dim=1).tolist()
+    return math.fsum(1 - math.comb(n - r, k) / math.comb(n, k) for r in counts) / len(counts)

@@ -1,5 +1,6 @@
 """Metrics against values computed by hand and printed tables."""
 
+import itertools
 import math
 
 import pytest
@@ -9,7 +10,9 @@ from avtutor.metrics import (
     accuracy,
     accuracy_by_group,
     confusion,
+    first_right,
     recall_at_k,
+    recall_by_chance,
     t_interval,
 )
 
@@ -99,6 +102,47 @@ def test_equal_scores_find_nothing() -> None:
     assert recall_at_k(torch.tensor([[1.0, 1.0, 0.0]]), torch.tensor([0]), k=2) == 1.0
 
 
+def test_the_first_right_candidate_by_hand() -> None:
+    scores = torch.tensor([[0.9, 0.8, 0.7, 0.6]] * 4 + [[0.5, 0.5, 0.5, 0.5]])
+    right = torch.tensor(
+        [
+            [True, False, False, False],
+            [False, False, True, True],
+            [False, False, False, True],
+            [True, True, True, True],
+            [True, True, False, False],  # the two wrong ones count as better, right ones never
+        ]
+    )
+    assert first_right(scores, right).tolist() == [1, 3, 4, 1, 3]
+
+
+def test_with_one_right_candidate_it_is_recall_at_k() -> None:
+    scores = torch.rand(50, 12, generator=torch.Generator().manual_seed(3)).round(decimals=1)
+    targets = torch.randint(12, (50,), generator=torch.Generator().manual_seed(4))
+    ranks = first_right(scores, torch.nn.functional.one_hot(targets, 12).bool())
+    for k in (1, 5, 12):
+        assert float((ranks <= k).double().mean()) == recall_at_k(scores, targets, k=k)
+
+
+def test_chance_is_that_of_a_random_order() -> None:
+    one = torch.eye(7, dtype=torch.bool)
+    assert recall_by_chance(one, k=3) == pytest.approx(3 / 7, abs=1e-12)
+    assert recall_by_chance(torch.ones(2, 5, dtype=torch.bool), k=1) == 1.0
+    # Counted over all orders of six candidates: none of the first two is one of the three right.
+    orders = list(itertools.permutations(range(6)))
+    hits = sum(min(order[:2]) < 3 for order in orders) / len(orders)
+    right = torch.tensor([[True, True, True, False, False, False]])
+    assert recall_by_chance(right, k=2) == pytest.approx(hits, abs=1e-12)
+    assert recall_by_chance(right, k=4) == 1.0  # only three are wrong
+    g = torch.Generator().manual_seed(5)
+    several = torch.rand(4000, 30, generator=g) < 0.1
+    several[:, 0] = True
+    ranks = first_right(torch.rand(4000, 30, generator=g), several)
+    assert recall_by_chance(several, k=5) == pytest.approx(
+        float((ranks <= 5).double().mean()), abs=0.03
+    )
+
+
 def test_random_scores_are_at_chance() -> None:
     scores = torch.rand(4000, 10, generator=torch.Generator().manual_seed(1))
     targets = torch.randint(10, (4000,), generator=torch.Generator().manual_seed(2))
@@ -136,3 +180,23 @@ def test_other_bad_input_is_refused() -> None:
         recall_at_k(SCORES, torch.arange(3), k=1)
     with pytest.raises(ValueError, match="must not be NaN, got 1"):
         recall_at_k(torch.tensor([[math.nan, 1.0]]), torch.tensor([0]), k=1)
+
+
+@pytest.mark.bad_input
+def test_a_mask_of_right_ones_is_checked() -> None:
+    right = torch.eye(3, dtype=torch.bool)
+    with pytest.raises(ValueError, match=r"right must be bool and \[query, candidate\], got"):
+        first_right(torch.rand(3, 3), right.long())
+    with pytest.raises(ValueError, match=r"scores must be \[3, 3\], the shape of right"):
+        first_right(torch.rand(3, 4), right)
+    with pytest.raises(ValueError, match="must not be NaN, got 1"):
+        first_right(torch.tensor([[math.nan, 1.0]]), torch.tensor([[True, False]]))
+    lacking = torch.tensor([[True, False], [False, False]])
+    with pytest.raises(ValueError, match="each query must have a right candidate, got 1 without"):
+        first_right(torch.rand(2, 2), lacking)
+    with pytest.raises(ValueError, match="each query must have a right candidate, got 1 without"):
+        recall_by_chance(lacking, k=1)
+    with pytest.raises(ValueError, match=r"k must be from 1 to 3 \(the candidates\), got 4"):
+        recall_by_chance(right, k=4)
+    with pytest.raises(ValueError, match="k must be from 1 to 3"):
+        recall_by_chance(right, k=0)
