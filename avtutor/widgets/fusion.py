@@ -10,7 +10,7 @@ import traitlets
 from torch import Tensor
 
 from avtutor.models import FusionNet
-from avtutor.spectral import WINDOWS, SpectrogramConfig, n_frames
+from avtutor.spectral import SpectrogramConfig, n_frames
 from avtutor.waveform import Waveform
 from avtutor.widgets.base import (
     Explorer,
@@ -24,18 +24,20 @@ from avtutor.widgets.base import (
 from avtutor.widgets.fused import Sensed, answer, compute
 from avtutor.widgets.fusion_weights import pack_nets
 from avtutor.widgets.noisy import NO_NOISE
+from avtutor.widgets.senses import (
+    check_config,
+    check_sound,
+    checked_classes,
+    checked_pictures,
+    label_of,
+)
 from avtutor.widgets.still_fusion import fusion_still, in_words
 
 __all__ = ["FusionExplorer", "Sensed", "compute"]
 
 LEAST_SNR = -20
 MOST_SEEDS = 1000
-MOST_FRAMES = 120
-"""The longest sound: all networks answer within a frame of the screen up to about 100."""
-MOST_CLASSES = 20
 MOST_NETS = 12
-MOST_PIXELS = 4096
-N_FFT = tuple(1 << k for k in range(6, 12))
 
 
 class FusionExplorer(Explorer):
@@ -99,17 +101,17 @@ class FusionExplorer(Explorer):
         classes: Sequence[str],
         range_db: float = 60.0,
     ) -> None:
-        names = _checked_classes(classes)
-        _check_config(config)
+        names = checked_classes(classes)
+        check_config(config)
         if not 0 < range_db <= 200:
             raise ValueError(f"range_db must be above 0 and at most 200 dB, got {range_db:g}")
-        drawn = _checked_pictures(pictures)
+        drawn = checked_pictures(pictures)
         sounds = read_recordings(recordings)
         for name, sound in sounds.items():
-            _check_sound(name, sound, config)
+            check_sound(name, sound, config)
         entries, block = pack_sounds(sounds)
         for entry in entries:
-            entry["label"] = _label_of(entry["name"], names, "recordings")
+            entry["label"] = label_of(entry["name"], names, "recordings")
         packed, weights = pack_nets(nets)
         shape = next(iter(drawn.values())).shape
         for frames in {n_frames(sound.n_samples, config) for sound in sounds.values()}:
@@ -118,7 +120,7 @@ class FusionExplorer(Explorer):
             sounds=entries,
             sound=block,
             pictures=[
-                {"name": name, "label": _label_of(name, names, "pictures"), "shape": list(shape)}
+                {"name": name, "label": label_of(name, names, "pictures"), "shape": list(shape)}
                 for name in drawn
             ],
             picture=b"".join(grey.numpy().astype("<f4").tobytes() for grey in drawn.values()),
@@ -205,56 +207,6 @@ class FusionExplorer(Explorer):
         return within("seed", int(proposal["value"]), 0, MOST_SEEDS - 1)
 
 
-def _checked_classes(classes: Sequence[str]) -> list[str]:
-    names = list(classes)
-    strings = all(isinstance(name, str) and name for name in names)
-    if not strings or len(set(names)) != len(names) or not 2 <= len(names) <= MOST_CLASSES:
-        raise ValueError(f"classes must be 2 to {MOST_CLASSES} different names, got {names}")
-    return names
-
-
-def _check_config(config: SpectrogramConfig) -> None:
-    """Refuse a front end that the page does not have."""
-    one_of("n_fft", config.n_fft, N_FFT)
-    one_of("window", config.window, WINDOWS)
-
-
-def _checked_pictures(pictures: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return the pictures as the page has them, in float32."""
-    if not pictures:
-        raise ValueError("pictures must be a dict of grey values by name, got an empty one")
-    shapes = set()
-    for name, grey in pictures.items():
-        if not isinstance(grey, Tensor):
-            raise TypeError(f"a picture must be a tensor, got {type(grey).__name__} under {name!r}")
-        if grey.ndim != 2 or not 1 <= grey.numel() <= MOST_PIXELS:
-            raise ValueError(
-                f"a picture must be [height, width] of at most {MOST_PIXELS} pixels, "
-                f"got {list(grey.shape)} under {name!r}"
-            )
-        if not bool(torch.isfinite(grey).all()):
-            raise ValueError(f"grey values must be finite, got others under {name!r}")
-        shapes.add(tuple(grey.shape))
-    if len(shapes) > 1:
-        raise ValueError(f"pictures must be of one size, got {sorted(shapes)}")
-    return {name: grey.detach().cpu().to(torch.float32) for name, grey in pictures.items()}
-
-
-def _check_sound(name: str, sound: Waveform, config: SpectrogramConfig) -> None:
-    if sound.sample_rate != config.sample_rate:
-        raise ValueError(
-            f"recordings must be at {config.sample_rate} Hz, the rate of config, "
-            f"got {sound.sample_rate} Hz under {name!r}; Waveform.resample changes it"
-        )
-    least = max(config.win_length, config.n_fft // 2 + 1)
-    frames = n_frames(sound.n_samples, config)
-    if sound.n_samples < least or frames > MOST_FRAMES:
-        raise ValueError(
-            f"a recording must hold at least {least} samples and at most {MOST_FRAMES} frames, "
-            f"got {sound.n_samples} samples, {frames} frames under {name!r}"
-        )
-
-
 def _check_nets(
     nets: Mapping[str, FusionNet],
     audio: tuple[int, ...],
@@ -279,14 +231,3 @@ def _check_nets(
             raise ValueError(
                 f"the net {name!r} must know {n_classes} classes, as classes does, got {got}"
             )
-
-
-def _label_of(name: str, classes: Sequence[str], what: str) -> int:
-    """Return the number of the class that a name begins with; of several, the longest."""
-    fits = [c for c in classes if name == c or name.startswith(f"{c} ")]
-    if not fits:
-        raise ValueError(
-            f"the names of {what} must be classes, or begin with one and a space "
-            f"({', '.join(classes)}), got {name!r}"
-        )
-    return list(classes).index(max(fits, key=len))

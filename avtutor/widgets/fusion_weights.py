@@ -15,7 +15,7 @@ from avtutor.models.fusing import (
     LearnedMix,
     LowRankFusion,
 )
-from avtutor.models.fusion_encoders import AudioEncoder, ImageEncoder, Normalised
+from avtutor.models.fusion_encoders import AudioEncoder, Normalised
 from avtutor.models.lenet import LeNet
 from avtutor.models.spectrogram_cnn import SpectrogramCNN
 from avtutor.widgets.fused import SENSES
@@ -70,9 +70,6 @@ def _pack_encoder(encoder: nn.Module, block: Block) -> Packed:
     if isinstance(encoder, AudioEncoder):
         description = _pack_cnn(encoder.cnn, block)
         return {"cnn": description, "layers": pack_layers(encoder.dense, block)}
-    if isinstance(encoder, ImageEncoder):
-        parts = nn.Sequential(encoder.lenet.features, encoder.lenet.classifier, encoder.dense)
-        return {"cnn": None, "layers": pack_layers(parts, block)}
     layers = encoder.norm if isinstance(encoder, Normalised) else encoder
     return {"cnn": None, "layers": pack_layers(layers, block)}
 

@@ -5,6 +5,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from avtutor.models.fusion_encoders import ImageEncoder
+from avtutor.models.joint import Rescaled
 from avtutor.models.lenet import ScaledTanh
 from avtutor.models.masking import MaskedBatchNorm
 
@@ -77,6 +79,9 @@ def pack_layers(module: nn.Module, block: Block) -> list[Packed]:
         return []
     if isinstance(module, nn.Sequential):
         return [packed for layer in module for packed in pack_layers(layer, block)]
+    if isinstance(module, ImageEncoder):
+        parts = (module.lenet.features, module.lenet.classifier, module.dense)
+        return [packed for part in parts for packed in pack_layers(part, block)]
     kind = PLAIN.get(type(module))
     if kind is not None:
         return [{"kind": kind}]
@@ -135,6 +140,20 @@ def _layer_norm(module: nn.LayerNorm, block: Block) -> Packed | None:
     }  # fmt: skip
 
 
+def _unflatten(module: nn.Unflatten, block: Block) -> Packed | None:
+    """Only of the first axis of an item, and into sizes that are given."""
+    sizes = list(module.unflattened_size)
+    if module.dim != 1 or not all(isinstance(size, int) and size > 0 for size in sizes):
+        return None
+    return {"kind": "unflatten", "sizes": sizes}
+
+
+def _rescaled(module: Rescaled, block: Block) -> Packed:
+    """A factor and a summand for all values; the page keeps them in one row."""
+    scale, shift = torch.tensor([module.spread]), torch.tensor([module.centre])
+    return {"kind": "batch_norm", "scale": block.add(scale), "shift": block.add(shift)}
+
+
 _PACKERS: list[tuple[type[nn.Module], Any]] = [
     (nn.Linear, _linear),
     (nn.Conv2d, _conv),
@@ -144,4 +163,6 @@ _PACKERS: list[tuple[type[nn.Module], Any]] = [
     (nn.BatchNorm2d, _batch_norm),
     (MaskedBatchNorm, _batch_norm),
     (nn.LayerNorm, _layer_norm),
+    (nn.Unflatten, _unflatten),
+    (Rescaled, _rescaled),
 ]

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 import torch
 from avtutor.models import LeNet, LeNetConfig
+from avtutor.models.fusion_encoders import ImageEncoder
+from avtutor.models.joint import Rescaled
 from avtutor.models.lenet import ScaledTanh
 from avtutor.widgets.layers import Block, pack_layers
 from avtutor.widgets.noisy import NO_NOISE, draw_noise, with_noise
@@ -63,6 +65,10 @@ def run(page: Page, module: nn.Module, inputs: np.ndarray, shape: list[int]) -> 
         (nn.AvgPool2d(2), [3, 6, 9]),
         (nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten()), [1, 6, 4]),
         (nn.BatchNorm1d(6), [6]),
+        (nn.Sequential(nn.Unflatten(1, (1, 6)), nn.Conv2d(1, 4, 3)), [6, 4]),
+        (nn.Unflatten(1, (2, 3)), [6]),
+        (nn.Sequential(nn.Linear(5, 6), Rescaled((6,), centre=-40.0, spread=20.0)), [5]),
+        (ImageEncoder(LeNetConfig((1, 8, 8), 10), width=5), [1, 8, 8]),
         (LeNet(LeNetConfig((1, 8, 8), 10)), [1, 8, 8]),
         (LeNet(LeNetConfig((1, 14, 19), 4, variant="historical", padding=1)), [1, 14, 19]),
     ],

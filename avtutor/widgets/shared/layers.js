@@ -204,6 +204,22 @@ class EachLayer {
   }
 }
 
+// The first axis becomes several.
+class UnflattenLayer {
+  constructor({ sizes }) {
+    this.sizes = sizes;
+  }
+
+  fit([first, ...rest]) {
+    if (sizeOf(this.sizes) !== first) throw new Error(`${first} values do not fit ${this.sizes}`);
+    return [...this.sizes, ...rest];
+  }
+
+  run(input) {
+    return input;
+  }
+}
+
 class FlattenLayer {
   fit(shape) {
     return [sizeOf(shape)];
@@ -226,6 +242,7 @@ const LAYER_KINDS = {
   scaled_tanh: () => new EachLayer((value) => 1.7159 * Math.tanh((2 / 3) * value)),
   sigmoid: () => new EachLayer((value) => 1 / (1 + Math.exp(-value))),
   flatten: () => new FlattenLayer(),
+  unflatten: (given) => new UnflattenLayer(given),
 };
 
 // Layers one after another; none is the identity. given: [{ kind, … }], as
