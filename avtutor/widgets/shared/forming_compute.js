@@ -1,0 +1,114 @@
+// From a sound to pictures that form step by step. The same functions in Python are in
+// avtutor.widgets.forming; a test holds them equal.
+
+const LEAST_SECONDS = 0.1;
+const SILENCE = 1e-4;
+const ONSET_DB = 20;
+const LEAD_HOPS = 4;
+const EQUALLY_LOUD = 1e-6;
+
+const greatestCommonDivisor = (a, b) => (b ? greatestCommonDivisor(b, a % b) : a);
+
+// Samples at one rate as they would have been taken at another: avtutor.resample.
+function resampleSound(samples, fromRate, toRate) {
+  const divisor = greatestCommonDivisor(fromRate, toRate);
+  const [old, fresh] = [fromRate / divisor, toRate / divisor];
+  if (old === fresh) return Float64Array.from(samples);
+  const cutoff = Math.min(old, fresh) * SINC_ROLLOFF;
+  const width = Math.ceil((SINC_ZEROS * old) / cutoff);
+  const taps = 2 * width + old;
+  const kernels = cachedKernel(`${old} to ${fresh}`, () => Array.from({ length: fresh }, (_, phase) =>
+    Float64Array.from({ length: taps }, (_tap, i) =>
+      sincTap(((i - width) / old - phase / fresh) * cutoff) * (cutoff / old))));
+  const out = new Float64Array(Math.ceil((fresh * samples.length) / old));
+  for (let n = 0; n < out.length; n++) {
+    const kernel = kernels[n % fresh];
+    const first = Math.floor(n / fresh) * old - width;
+    const from = Math.max(0, -first);
+    const to = Math.min(taps, samples.length - first);
+    let sum = 0;
+    for (let i = from; i < to; i++) sum += samples[first + i] * kernel[i];
+    out[n] = sum;
+  }
+  return out;
+}
+
+// Why a sound cannot be used, in words; null if it can.
+function refusalOf(samples, rate) {
+  const seconds = samples.length / rate;
+  if (seconds < LEAST_SECONDS) {
+    return `the sound must last at least ${LEAST_SECONDS} s, got ${Number(seconds.toPrecision(3))} s`;
+  }
+  if (!samples.every(Number.isFinite)) return "samples must be finite, got others";
+  const mean = meanOf(samples);
+  const most = samples.reduce((largestYet, value) => Math.max(largestYet, Math.abs(value - mean)), 0);
+  if (most >= SILENCE) return null;
+  return `the sound is silent: a sample of it must reach ${SILENCE}, the largest is ${Number(most.toPrecision(2))}`;
+}
+
+// Where the loudest part of `nSamples` samples begins.
+function beginningOf(samples, nSamples, hop) {
+  const nHops = Math.floor(samples.length / hop);
+  const powers = new Float64Array(nHops);
+  const sums = new Float64Array(nHops + 1);
+  for (let h = 0, i = 0; h < nHops; h++) {
+    for (const end = i + hop; i < end; i++) powers[h] += samples[i] * samples[i];
+    sums[h + 1] = sums[h] + powers[h];
+  }
+  const width = Math.min(Math.max(1, Math.floor(nSamples / hop)), nHops);
+  const parts = Float64Array.from({ length: nHops - width + 1 }, (_, h) => sums[h + width] - sums[h]);
+  const loudest = parts.reduce((most, power) => Math.max(most, power), 0);
+  const first = parts.findIndex((power) => power >= (1 - EQUALLY_LOUD) * loudest);
+  const inside = powers.subarray(first, first + width);
+  const peak = inside.reduce((most, power) => Math.max(most, power), 0);
+  const onset = inside.findIndex((power) => power >= peak * 10 ** (-ONSET_DB / 10));
+  return Math.max(0, first + onset - LEAD_HOPS) * hop;
+}
+
+// Any sound at the rate of the network, and as long as it takes; a RangeError in words where it
+// cannot be used. `start` is where the part that is taken begins, in samples of that rate.
+function enterSound(samples, rate, frontEnd, nSamples) {
+  const refusal = refusalOf(samples, rate);
+  if (refusal) throw new RangeError(refusal);
+  const atRate = resampleSound(samples, rate, frontEnd.sampleRate);
+  const start = atRate.length > nSamples ? beginningOf(atRate, nSamples, frontEnd.hopLength) : 0;
+  const fitting = new Float64Array(nSamples);
+  fitting.set(atRate.subarray(start, start + nSamples));
+  return { samples: fitting, start, nAll: atRate.length };
+}
+
+// The noise of each draw: fewer are the first of more.
+function noiseOfDraws(nDraws, nLatents, seed) {
+  const all = drawNoise(nDraws * nLatents, seed, NOISE_STREAM.image);
+  return Array.from({ length: nDraws }, (_, d) => all.slice(d * nLatents, (d + 1) * nLatents));
+}
+
+// How far the draws differ: the standard deviation of each pixel, [height, width]; of several
+// colours the root of the mean square.
+function spreadOf(pictures, nChannels, out) {
+  const plane = out.length;
+  for (let p = 0; p < plane; p++) {
+    let sum = 0;
+    for (let c = 0; c < nChannels; c++) {
+      let mean = 0, square = 0;
+      for (const picture of pictures) mean += picture[c * plane + p] / pictures.length;
+      for (const picture of pictures) square += (picture[c * plane + p] - mean) ** 2 / pictures.length;
+      sum += square / nChannels;
+    }
+    out[p] = Math.sqrt(sum);
+  }
+  return out;
+}
+
+// All of it at once. In Python: avtutor.widgets.forming.compute.
+// asked: { seed, nDraws, nSteps, rangeDb }
+function computeForming(samples, rate, network, frontEnd, nSamples, asked) {
+  const entered = enterSound(samples, rate, frontEnd, nSamples);
+  const levels = levelsOf(entered.samples, frontEnd, asked.rangeDb);
+  const heard = network.hear(levels).slice();
+  const ways = noiseOfDraws(asked.nDraws, network.nLatents, asked.seed)
+    .map((noise) => network.way(noise, asked.nSteps));
+  const places = range(0, asked.nSteps, 1).map((step) => ways.map((way) => way[step]));
+  const pictures = places.map((step) => step.map((place) => network.draw(place).slice()));
+  return { samples: entered.samples, levels, heard, places, pictures };
+}
