@@ -3,7 +3,6 @@
 from avtutor.widgets.clip_player import ClipPlayer
 from avtutor.widgets.fusion import FusionExplorer
 from avtutor.widgets.hear_and_see import HearAndSee
-from avtutor.widgets.joint_map import JointMap
 from avtutor.widgets.sampling import SamplingExplorer
 from avtutor.widgets.spectrogram import SpectrogramExplorer
 from avtutor.widgets.verdict import VerdictExplorer
@@ -12,7 +11,6 @@ __all__ = [
     "ClipPlayer",
     "FusionExplorer",
     "HearAndSee",
-    "JointMap",
     "SamplingExplorer",
     "SpectrogramExplorer",
     "VerdictExplorer",
