@@ -55,7 +55,9 @@ def autoencoder(
     *, shapes: dict[str, tuple[int, ...]] = SHAPES, size: int = 32, seed: int = 1
 ) -> BimodalAutoencoder:
     """Return an autoencoder whose numbers are drawn, with decoders like those of lesson 15."""
-    shared = nn.Sequential(nn.Linear(168, 128), nn.BatchNorm1d(128), nn.ReLU(), nn.Linear(128, size))
+    shared = nn.Sequential(
+        nn.Linear(168, 128), nn.BatchNorm1d(128), nn.ReLU(), nn.Linear(128, size)
+    )
     ends = {"audio": (-40.0, 20.0), "image": (0.3, 0.4)}
     decoders = {}
     for sense, (centre, spread) in ends.items():
@@ -81,9 +83,7 @@ def pairs(n: int, *, again: int = 1) -> tuple[dict[str, Tensor], dict[str, Wavef
 
 
 @torch.no_grad()
-def spaces(
-    met: Towers, drawing: BimodalAutoencoder, inputs: dict[str, Tensor]
-) -> dict[str, Space]:
+def spaces(met: Towers, drawing: BimodalAutoencoder, inputs: dict[str, Tensor]) -> dict[str, Space]:
     """Return the two spaces of a batch of inputs."""
     meeting = torch.stack([met.embed(sense, inputs[sense]) for sense in SENSES])
     shared = torch.stack([drawing.embed({sense: inputs[sense]}) for sense in SENSES])

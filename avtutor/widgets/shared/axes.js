@@ -44,6 +44,7 @@ function readTheme(root) {
     wave: read("--avt-wave"),
     accent: read("--avt-accent"),
     second: read("--avt-second"),
+    third: read("--avt-third"),
     fill: read("--avt-fill"),
   };
 }
