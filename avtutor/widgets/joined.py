@@ -104,12 +104,12 @@ class JointNets:
     """
 
     def __init__(self, towers: Towers, autoencoder: BimodalAutoencoder) -> None:
-        towers, autoencoder = (copy.deepcopy(net).double() for net in (towers, autoencoder))
+        met, drawing = copy.deepcopy(towers), copy.deepcopy(autoencoder)
         self.towers = {
-            sense: nn.Sequential(towers.encoders[sense], towers.projections[sense]).eval()
+            sense: nn.Sequential(met.encoders[sense], met.projections[sense]).double().eval()
             for sense in SENSES
         }
-        self.decoders = {sense: autoencoder.decoders[sense].eval() for sense in SENSES}
+        self.decoders = {sense: drawing.decoders[sense].double().eval() for sense in SENSES}
 
     @torch.no_grad()
     def embed(self, sense: str, values: np.ndarray) -> Float64[np.ndarray, " feature"]:

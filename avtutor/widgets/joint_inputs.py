@@ -80,7 +80,7 @@ def spaces_of(
         ValueError: if a network does not take the inputs, does not draw what is like them, or makes
             vectors that are not finite or of one number.
     """
-    towers, autoencoder = (copy.deepcopy(net).eval() for net in (towers, autoencoder))
+    towers, autoencoder = copy.deepcopy(towers).eval(), copy.deepcopy(autoencoder).eval()
     shapes = ", ".join(f"{name} {list(x.shape[1:])}" for name, x in inputs.items())
     try:
         met = torch.stack([towers.embed(sense, inputs[sense]) for sense in SENSES])
