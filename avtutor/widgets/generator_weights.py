@@ -94,9 +94,7 @@ def _chain(layers: Sequence[nn.Module], block: Block) -> Iterator[Packed]:
             yield from pack_layers(layer, block)
 
 
-def _conv(
-    conv: nn.Conv1d | nn.Conv2d, norm: Norm | None, block: Block, *, relu: bool
-) -> Packed:
+def _conv(conv: nn.Conv1d | nn.Conv2d, norm: Norm | None, block: Block, *, relu: bool) -> Packed:
     plain = set(conv.dilation) == {1} and conv.groups == 1 and conv.padding_mode == "zeros"
     if not plain or isinstance(conv.padding, str):
         raise ValueError(f"{block.what} must have layers that the page knows, got {conv}")

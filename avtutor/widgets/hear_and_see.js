@@ -133,7 +133,7 @@ class HearAndSeeFace {
     Object.assign(this.recordButton, { textContent: text, title: label });
     this.recordButton.setAttribute("aria-label", label);
     this.recordButton.setAttribute("aria-pressed", String(state === "on"));
-    this.recordButton.disabled = state === "asking" || state === "reading";
+    this.recordButton.setAttribute("aria-disabled", String(state === "asking" || state === "reading"));
     if (state === "asking") this.say("The browser asks for the microphone …");
     if (state === "on") {
       this.player.stop();
@@ -211,7 +211,7 @@ class HearAndSeeFace {
     const { step, recording, truth_shown } = this.settings.values;
     this.differ = this.panel.show(this.picturesAt(step), step, this.nSteps);
     const known = this.own ? undefined : this.truths.get(recording);
-    this.panel.showTruth(truth_shown && known ? known : null);
+    this.panel.showTruth(truth_shown && known ? known : null, this.truths.size > 0);
     this.truthButton.hidden = this.truths.size === 0;
     this.truthButton.disabled = !known;
     const label = truth_shown && known ? "Hide what it was" : "Show what it was";

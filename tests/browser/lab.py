@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -42,9 +42,13 @@ def find_browser() -> str | None:
 
 
 @contextmanager
-def open_browser() -> Iterator[Browser]:
-    """Give a headless browser that may play sound without being asked."""
-    arguments = list(ARGUMENTS)
+def open_browser(also: Sequence[str] = ()) -> Iterator[Browser]:
+    """Give a headless browser that may play sound without being asked.
+
+    Args:
+        also: further arguments of it.
+    """
+    arguments = [*ARGUMENTS, *also]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         arguments.append("--no-sandbox")  # Chromium refuses to start as root with it
     with sync_playwright() as playwright:

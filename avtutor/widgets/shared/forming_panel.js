@@ -42,9 +42,9 @@ class Tile {
     this.node = element("div", { class: "avt-tile" }, this.canvas, this.caption);
   }
 
-  say(caption) {
-    this.caption.textContent = caption;
-    this.canvas.setAttribute("aria-label", caption);
+  say(caption, more) {
+    this.caption.textContent = more ? `${caption}: ${more}` : caption;
+    this.canvas.setAttribute("aria-label", this.caption.textContent);
   }
 }
 
@@ -74,12 +74,13 @@ class FormingPanel {
     return Math.sqrt(powerAbout(this.deviations, 0));
   }
 
-  // known: { values, about } or null
-  showTruth(known) {
-    this.truth.node.hidden = !known;
+  // known: { values, about } or null; room: whether its place is kept while it is not seen
+  showTruth(known, room) {
+    this.truth.node.hidden = !known && !room;
+    this.truth.node.style.visibility = known ? "visible" : "hidden";
     if (!known) return;
     this.truth.picture.paint(known.values);
-    this.truth.say(known.about ? `what it was: ${known.about}` : "what it was");
+    this.truth.say("what it was", known.about);
   }
 }
 
@@ -92,8 +93,8 @@ function formingFacts(face) {
     ? `${seconds(nSamples)} of it are heard, from ${seconds(entered.start)} on`
     : entered.nAll < nSamples ? `followed by silence up to ${seconds(nSamples)}` : "all of it is heard";
   const way = face.network.kind === "flow"
-    ? ["noise", "a picture", "each step moves noise a little, as the sound says"]
-    : ["the sound alone", "one of its pictures", "each step lets what the sound does not tell grow"];
+    ? ["noise", "a picture", "each step moves the noise a little, on the way that the sound shows"]
+    : ["the sound alone", "one of its pictures", "what the sound does not tell grows with each step"];
   return [
     ["The sound", `${own ? "yours" : settings.values.recording}, ${seconds(entered.nAll)}`, part],
     ["What the network gets", `${frontEnd.nMels} bands × ${nFrames} frames`,
