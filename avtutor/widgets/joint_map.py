@@ -65,6 +65,7 @@ class JointMap(Explorer):
         TypeError: if a network is of another class, or a picture not a tensor.
         ValueError: if pictures, recordings, networks and config do not fit each other, or a
             setting lies outside its range.
+    Lesson: 15_joint_representation
     """
 
     _esm = page_script("joint_map")

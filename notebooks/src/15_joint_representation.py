@@ -705,25 +705,63 @@ claim("15.30", "three corners: the third class wins in under 15 %, all six pairs
 #
 # ## The map
 #
-# Thirty-two numbers on a sheet: the two directions in which the embeddings of the test vary most. Each line joins a sound and a picture of one pair. They never meet exactly, since a voice and a hand have more in them than the digit.
+# Thirty-two numbers on a sheet: the two directions in which the vectors of sixty test pairs vary most. What was heard is round, what was seen is square, and a line joins the two of a pair. They never meet exactly, since a voice and a hand have more in them than the digit. These are the kept nets of above: the towers, and the autoencoder that draws.
+#
+# - **Point.** Click a circle, or go from item to item with the arrow keys. Hear it (space), see it, and look at its five nearest pictures. Then choose the **space of the** autoencoder: the same item, and as a rule more of its neighbours are wrong.
+# - **Follow a long line.** One of its two ends lies away from its digit. Look at that picture, hear that word: would you have known? Then show the **directions** 3 and 4. Some of what lay together comes apart.
+# - **Draw what lies between.** Drag from a 3 to an 8, then move the fader. Towers cannot draw, so the drawings are the autoencoder's, from its own vectors of the same two items. Under each stands what its tower *takes it for*: the digits of the nearest items of the other sense.
 
-# %% alt="A scatter plot of ten coloured clusters. Circles are sounds, squares pictures; short lines join the two of a pair within a cluster, and a number of long lines lead to another cluster."
+# %%
+from avtutor.widgets import JointMap
+
+places = [row for digit in range(10) for row in (test.labels == digit).nonzero()[:6, 0].tolist()]
+names = [f"{digit} {letter}" for digit in range(10) for letter in "abcdef"]
+shown = test.select(places)
+words = parts[2].batch().select(places).inputs["audio"]
+spoken = {n: Waveform.from_mono(x, 8000) for n, x in zip(names, words, strict=True)}
+pictures = {n: x[0] for n, x in zip(names, shown.inputs["image"], strict=True)}
+met = Towers(encoders(), sizes, size=32).eval()
+_ = met.load_state_dict(weights("towers."))
+
+# %% alt="The map of the joint space: sixty orange circles and sixty purple squares, each with its digit, in ten clusters; a number of long lines lead from one cluster to another. Beside it the picture and the spectrogram of a heard 3, of a heard 8, and of what is drawn half-way between them."
+map_of_digits = JointMap(pictures, spoken, met, drawing, config, classes=tuple("0123456789"))
+map_of_digits.first, map_of_digits.second, map_of_digits.share = "3 a, heard", "8 b, heard", 50
+map_of_digits
+
+# %%
 with torch.no_grad():
-    both = torch.cat([towers.embed(name, test.inputs[name]) for name in ("audio", "image")])
-_, _, directions = torch.linalg.svd(both - both.mean(dim=0), full_matrices=False)
-flat = ((both - both.mean(dim=0)) @ directions[:2].T).unflatten(0, (2, -1))[:, :150]
-fig, ax = plt.subplots(figsize=(7, 5.2))
-for digit in range(10):
-    some = flat[:, (test.labels[:150] == digit).nonzero()[:, 0]]
-    colour = plots.COLOURS[digit]
-    ax.plot(*some.permute(2, 0, 1), color=colour, lw=0.7, alpha=0.6)
-    ax.plot(*some[0].T, "o", ms=4, color=colour)
-    ax.plot(*some[1].T, "s", ms=4, color=colour)
-    ax.annotate(str(digit), some.mean(dim=(0, 1)), fontsize="x-large", weight="bold")
-ax.set(xlabel="first direction", ylabel="second direction")
-_ = ax.set_title("Circles were heard, squares seen: most pairs lie by digit")
+    heard, seen = (met.embed(name, shown.inputs[name]) for name in ("audio", "image"))
+both = torch.cat([heard, seen])
+variances = torch.linalg.svdvals(both - both.mean(dim=0)).square()
+claim("15.31", "the two directions of the map hold less than half of what varies",
+      bool(variances[:2].sum() < 0.5 * variances.sum()))  # fmt: skip
+
+
+# %%
+def third(taken: torch.Tensor) -> float:
+    """Return how often a point between a and b is taken for neither of the two digits."""
+    return float(((taken != shown.labels[a]) & (taken != shown.labels[b])).float().mean())
+
+
+a, b = (shown.labels[:, None] < shown.labels[None]).nonzero().T  # all pairs of two digits
+with torch.no_grad():
+    half_way = F.normalize(heard[a] + heard[b], dim=1)
+    codes = drawing.embed({"audio": shown.inputs["audio"]})
+    found = [met.embed("image", drawing.decoders["image"](x))
+             for x in (codes[a], (codes[a] + codes[b]) / 2, codes[b])]  # fmt: skip
+ends_and_middle = [third(shown.labels[(x @ heard.T).argmax(dim=1)]) for x in found]
+
+# %%
+jump = third(shown.labels[(half_way @ seen.T).argmax(dim=1)]) < 0.2
+claim("15.32", "half-way between two words: the towers' nearest picture shows one of the two in "
+      "over 80 %", jump)  # fmt: skip
+at_a, middle, at_b = ends_and_middle
+claim("15.33", "what is drawn there is taken for a third digit in over 25 %, at the ends, on "
+      "average, in under 20 %", (at_a + at_b) / 2 < 0.2 and middle > 0.25)  # fmt: skip
 
 # %% [markdown]
+# Half-way from a 3 to an 8 there is nothing that is half a 3. In the towers' space the neighbours are 3s, and then they are 8s. In the autoencoder's the drawing fades from one into the other, and about a third of what it draws half-way is taken for neither (at the ends, one in seven). The line between two meanings is not made of meanings: no training asked for that.
+#
 # ## What this says about a brain
 #
 # Little. A joint embedding is a table of what belongs together, learned from pairs that somebody cut out and put side by side. Nothing in it chooses what to look at, waits for a second look, or knows that a lion is an animal. In people, what one sense does to another depends on attention, on time and on what they expect; attention *does* filter, before and after senses meet. "We hear a roar and see a lion" is a good description of what a joint representation is *for*. It is no evidence that a brain does it in this way.

@@ -1,6 +1,6 @@
 // The map of a joint space: where every item lies on it, and how it is drawn.
 
-const JOINT = { left: 52, right: 10, gap: 8, plot: 400, bottom: 38, margin: 20, glyph: 7 };
+const JOINT = { left: 52, right: 10, gap: 8, plot: 400, bottom: 38, margin: 30, glyph: 7 };
 JOINT.height = JOINT.gap + JOINT.plot + JOINT.bottom;
 
 // One scale for both axes, so that what is as far apart looks so.
