@@ -10,7 +10,8 @@ from jaxtyping import Float, Float64
 from torch import Tensor
 
 from avtutor import spectral
-from avtutor.models import ConditionalVAE, LatentFlow
+from avtutor.models import ConditionalVAE, LatentFlow, SpectrogramCNN
+from avtutor.models.fusion_encoders import AudioEncoder
 from avtutor.models.sense_input import LEAST_SECONDS, SILENCE
 from avtutor.resample import resample
 from avtutor.spectral import SpectrogramConfig
@@ -19,10 +20,10 @@ from avtutor.widgets.noisy import draw_noise
 Generator = LatentFlow | ConditionalVAE
 
 MOST_DRAWS: Final = 8
-ONSET_DB: Final = 20.0
-"""A sound begins where a hop of it is less than this below its loudest."""
+ONSET_DB: Final = 25.0
+"""A sound begins and ends where a hop of it is less than this below its loudest."""
 LEAD: Final = 4
-"""Hops that are kept before that."""
+"""Hops that are kept before that, and after."""
 _EQUAL: Final = 1e-6
 """Parts whose power differs by less than this share are equally loud."""
 
@@ -55,6 +56,11 @@ class Formed:
         return found
 
 
+def takes_any_length(model: Generator) -> bool:
+    """Whether what hears pools over time, so that a sound needs no silence behind it."""
+    return isinstance(model.sound, SpectrogramCNN | AudioEncoder)
+
+
 def exact(model: Generator) -> Generator:
     """Return a copy of a generator in float64, as it is used after training."""
     found: Generator = copy.deepcopy(model).double().eval()
@@ -67,18 +73,22 @@ def entered(
     from_rate: int,
     config: SpectrogramConfig,
     n_samples: int,
+    padded: bool = True,
+    trimmed: bool = False,
 ) -> Float64[np.ndarray, " fitting"]:
-    """Return any sound at the rate of the network, and as long as it takes.
+    """Return any sound at the rate of the network, and no longer than it takes.
 
-    A shorter one is followed by silence. Of a longer one the part of that length with the most
-    power is sought, and then its beginning: the part that is taken starts there. A sound that
-    fits stays as it is.
+    Of a longer one the part of that length with the most power is sought, and then its beginning:
+    the part that is taken starts there. A sound that fits stays as it is.
 
     Args:
         samples: sound in [-1, 1].
         from_rate: its samples a second.
         config: the front end, which names the rate of the network.
-        n_samples: how many the network takes.
+        n_samples: how many the network takes, at most.
+        padded: it takes no fewer either: what is shorter is followed by silence. If not, the part
+            that is taken of a longer sound also ends where the sound does.
+        trimmed: the beginning is sought in a sound that would fit, too.
     Raises:
         ValueError: if the sound is shorter than 0.1 s, silent, or not finite.
 
@@ -99,15 +109,16 @@ def entered(
         )
     exactly = torch.from_numpy(np.ascontiguousarray(samples, dtype=np.float64))
     at_rate = resample(exactly, from_rate=from_rate, to_rate=config.sample_rate).numpy()
-    if at_rate.size > n_samples:
-        start = _beginning(at_rate, n_samples, config.hop_length)
-        at_rate = at_rate[start : start + n_samples]
-    fitting: np.ndarray = np.pad(at_rate, (0, n_samples - at_rate.size))
+    if trimmed or at_rate.size > n_samples:
+        start, end = _loudest(at_rate, n_samples, config.hop_length)
+        at_rate = at_rate[start : start + n_samples if padded else end]
+    least = n_samples if padded else round(LEAST_SECONDS * config.sample_rate)
+    fitting: np.ndarray = np.pad(at_rate, (0, max(0, least - at_rate.size)))
     return fitting
 
 
-def _beginning(samples: np.ndarray, n_samples: int, hop: int) -> int:
-    """Return the sample at which the loudest part of a sound begins."""
+def _loudest(samples: np.ndarray, n_samples: int, hop: int) -> tuple[int, int]:
+    """Return the samples at which the loudest part of a sound begins and ends."""
     n_hops = samples.size // hop
     powers = np.square(samples[: n_hops * hop]).reshape(n_hops, hop).sum(axis=1)
     width = min(max(1, n_samples // hop), n_hops)
@@ -115,8 +126,9 @@ def _beginning(samples: np.ndarray, n_samples: int, hop: int) -> int:
     parts = sums[width:] - sums[:-width]
     first = int(np.argmax(parts >= (1 - _EQUAL) * parts.max()))
     inside = powers[first : first + width]
-    onset = int(np.argmax(inside >= inside.max() * 10 ** (-ONSET_DB / 10)))
-    return max(0, first + onset - LEAD) * hop
+    there = np.flatnonzero(inside >= inside.max() * 10 ** (-ONSET_DB / 10))
+    start = max(0, first + int(there[0]) - LEAD) * hop
+    return start, min(start + n_samples, (first + int(there[-1]) + 1 + LEAD) * hop)
 
 
 def compute(
@@ -130,6 +142,8 @@ def compute(
     n_draws: int = 4,
     n_steps: int = 16,
     range_db: float = 60.0,
+    padded: bool = True,
+    trimmed: bool = False,
 ) -> Formed:
     """Return what a network hears in a sound, and the pictures that form from it.
 
@@ -143,15 +157,23 @@ def compute(
         model: as it is used after training; what it is asked is asked in its own precision.
         config: front end settings.
         from_rate: samples a second in `samples`.
-        n_samples: how many the network takes, at the rate of `config`.
+        n_samples: how many the network takes, at most, at the rate of `config`.
         seed: of what the sound does not tell.
         n_draws: pictures of the same sound; fewer are the first of more.
         n_steps: into how many steps the way is cut.
         range_db: where levels below the loudest are cut.
+        padded, trimmed: see `entered`.
     Raises:
         ValueError: if the sound is too short or silent.
     """
-    heard_samples = entered(samples, from_rate=from_rate, config=config, n_samples=n_samples)
+    heard_samples = entered(
+        samples,
+        from_rate=from_rate,
+        config=config,
+        n_samples=n_samples,
+        padded=padded,
+        trimmed=trimmed,
+    )
     levels = spectral.below_peak(
         spectral.log_mel(torch.from_numpy(heard_samples), config), range_db
     )

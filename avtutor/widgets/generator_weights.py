@@ -1,14 +1,15 @@
 """Generators of pictures on their way to the page."""
 
+import copy
 from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor, nn
 
-from avtutor.models import CallEncoder, ConditionalVAE, LatentFlow
+from avtutor.models import CallEncoder, ConditionalVAE, LatentFlow, SpectrogramCNN
 from avtutor.models.fusion_encoders import AudioEncoder
 from avtutor.models.generator_parts import N_WAVES, PictureDecoder, Velocity
-from avtutor.widgets.fusion_weights import _pack_encoder
+from avtutor.widgets.fusion_weights import _pack_cnn, _pack_encoder
 from avtutor.widgets.layers import NOTHING, Block, Packed, pack_layers
 
 Norm = nn.BatchNorm1d | nn.BatchNorm2d
@@ -54,6 +55,10 @@ def pack_ear(ear: nn.Module, block: Block) -> Packed:
         return {"cnn": None, "layers": list(_chain(parts, block))}
     if isinstance(ear, AudioEncoder):
         return _pack_encoder(ear, block)
+    if isinstance(ear, SpectrogramCNN):
+        cnn = copy.deepcopy(ear)
+        del cnn.classifier
+        return {"cnn": _pack_cnn(cnn, block), "layers": pack_layers(ear.classifier, block)}
     return {"cnn": None, "layers": list(_chain(list(_flat(ear)), block))}
 
 

@@ -14,16 +14,15 @@ class HearAndSeeFace {
     this.sounds = readSounds(model);
     this.frontEnd = frontEndOf(model.get("front_end"));
     this.rangeDb = model.get("range_db");
-    this.nSamples = model.get("n_samples");
+    this.takes = { nSamples: model.get("n_samples"), padded: model.get("padded") };
     [this.nDraws, this.nSteps] = [model.get("n_draws"), model.get("n_steps")];
-    this.nFrames = frameCount(this.nSamples, this.frontEnd.hopLength);
-    this.network = new GeneratorNetwork(
-      model.get("generator"), model.get("weights"), [this.frontEnd.nMels, this.nFrames]);
+    this.network = new GeneratorNetwork(model.get("generator"), model.get("weights"),
+      this.frontEnd.nMels, frameCount(this.takes.nSamples, this.frontEnd.hopLength));
     this.truths = readTruths(model, this.network.shape);
     this.settings = new Settings(model, FORMING_SETTINGS, (name) => this.fromModel(name));
     this.player = new Player((playing) => this.showPlaying(playing));
     this.microphone = new Microphone({
-      mostSeconds: Math.max(3, Math.ceil(this.nSamples / this.frontEnd.sampleRate) + 2),
+      mostSeconds: Math.max(3, Math.ceil(this.takes.nSamples / this.frontEnd.sampleRate) + 2),
       onState: (state) => this.showRecording(state),
       onSound: (sound) => this.takeOwn(sound),
       onTrouble: (words) => this.say(words, true),
@@ -37,7 +36,6 @@ class HearAndSeeFace {
     this.base = new Sheet("avt-base");
     const cells = element("canvas", { class: "avt-picture", "aria-hidden": "true" });
     this.cells = new CellPicture(cells, COLOUR_ANCHORS);
-    this.cells.fit(this.frontEnd.nMels, this.nFrames);
     this.cursor = element("div", { class: "avt-cursor", hidden: "" });
     Object.assign(this.cursor.style, { top: `${FORMING.gap}px`, height: `${FORMING.plot}px` });
     this.figure = element("div", { class: "avt-figure avt-plain", role: "img" },
@@ -144,11 +142,16 @@ class HearAndSeeFace {
   chooseSound() {
     this.player.stop();
     this.sound = this.own ?? this.sounds.find(({ name }) => name === this.settings.values.recording);
-    this.entered = enterSound(this.sound.samples, this.sound.sampleRate, this.frontEnd, this.nSamples);
+    this.entered = enterSound(this.sound.samples, this.sound.sampleRate, this.frontEnd, this.takes,
+      Boolean(this.own));
     this.levels = levelsOf(this.entered.samples, this.frontEnd, this.rangeDb);
-    this.heard = this.network.hear(this.levels);
+    this.nFrames = frameCount(this.entered.samples.length, this.frontEnd.hopLength);
+    this.network.fit(this.nFrames);
+    this.network.hear(this.levels);
     this.drawAgain();
+    this.cells.fit(this.frontEnd.nMels, this.nFrames);
     this.cells.paint(this.levels, -this.rangeDb, 0);
+    if (this.width) this.drawAxes();
     this.figure.setAttribute("aria-label",
       `Spectrogram of ${this.own ? OWN : this.settings.values.recording}`);
   }
@@ -269,6 +272,11 @@ class HearAndSeeFace {
   resize(width) {
     this.width = width;
     this.theme = readTheme(this.root);
+    this.drawAxes();
+    this.apply();
+  }
+
+  drawAxes() {
     const wide = this.figure.clientWidth;
     this.base.resize(wide, FORMING.height);
     this.scales = new CellScales(wide, this.frontEnd, this.nFrames, FORMING);
@@ -278,7 +286,6 @@ class HearAndSeeFace {
     });
     drawVerdictBase(this.base, this.theme, this.scales, this.cells.palette,
       { bottom: -this.rangeDb, peak: 0 });
-    this.apply();
   }
 
   close() {

@@ -20,7 +20,15 @@ from avtutor.widgets.base import (
     read_recordings,
     within,
 )
-from avtutor.widgets.forming import MOST_DRAWS, Formed, Generator, compute, entered, exact
+from avtutor.widgets.forming import (
+    MOST_DRAWS,
+    Formed,
+    Generator,
+    compute,
+    entered,
+    exact,
+    takes_any_length,
+)
 from avtutor.widgets.generator_weights import pack_generator
 from avtutor.widgets.senses import check_config
 from avtutor.widgets.still_forming import forming_still
@@ -48,8 +56,9 @@ class HearAndSee(Explorer):
         recordings: Waveforms by name, at the rate of `config`. Samples reach the page as 16-bit
             numbers.
         config: the front end that it was trained with.
-        seconds: how long a sound it takes. Shorter ones are followed by silence, of longer ones
-            the loudest part is taken. Default: as long as the longest recording.
+        seconds: how long a sound it takes, at most; of longer ones the loudest part is taken.
+            Shorter ones are followed by silence, unless what hears takes any length (a
+            `SpectrogramCNN`). Default: as long as the longest recording.
         truth: what some of the recordings are of, as pictures by the same names: pixels from 0
             to 1, [channel, height, width]. They are seen only when they are asked for.
         about: words that stand under these pictures.
@@ -80,6 +89,7 @@ class HearAndSee(Explorer):
     truths: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
     truth = traitlets.Bytes().tag(sync=True)
     n_samples = traitlets.Int().tag(sync=True)
+    padded = traitlets.Bool(True).tag(sync=True)
     range_db = traitlets.Float(60.0).tag(sync=True)
     n_draws = traitlets.Int(4).tag(sync=True)
     n_steps = traitlets.Int(16).tag(sync=True)
@@ -91,7 +101,8 @@ class HearAndSee(Explorer):
 
     face = "hear_and_see"
     constants = (
-        "sounds", "front_end", "generator", "truths", "n_samples", "range_db", "n_draws", "n_steps",
+        "sounds", "front_end", "generator", "truths", "n_samples", "padded", "range_db", "n_draws",
+        "n_steps",
     )  # fmt: skip
     blocks = ("sound", "weights", "truth")
     settings = ("recording", "step", "seed", "truth_shown")
@@ -118,6 +129,7 @@ class HearAndSee(Explorer):
         sounds = read_recordings(recordings)
         n_samples = _checked_length(sounds, config, seconds)
         exactly = exact(model)
+        padded = not takes_any_length(exactly)
         _check_takes(exactly, config, n_samples)
         entries, block = pack_sounds(sounds)
         truths, pixels = _packed_truth(
@@ -132,6 +144,7 @@ class HearAndSee(Explorer):
             truths=truths,
             truth=pixels,
             n_samples=n_samples,
+            padded=padded,
             range_db=float(range_db),
             n_draws=n_draws,
             n_steps=n_steps,
@@ -158,6 +171,7 @@ class HearAndSee(Explorer):
             n_draws=self.n_draws,
             n_steps=self.n_steps,
             range_db=self.range_db,
+            padded=self.padded,
         )
 
     def still(self) -> bytes:

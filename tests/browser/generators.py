@@ -10,6 +10,7 @@ from avtutor.models import (
     LatentFlow,
     LeNetConfig,
     PictureVAE,
+    SpectrogramCNN,
     SpectrogramCNNConfig,
 )
 from avtutor.models.fusion_encoders import AudioEncoder, ImageEncoder
@@ -47,7 +48,7 @@ def randomised(model: nn.Module, seed: int) -> Any:
 
 
 def ear(kind: str, config: GeneratorConfig) -> nn.Module:
-    """Return what hears: a "call", a "lenet" or a "cnn"."""
+    """Return what hears: a "call", a "lenet", a "cnn", or "any" length."""
     if kind == "call":
         return CallEncoder(config, n_frames=161)
     if kind == "lenet":
@@ -56,7 +57,10 @@ def ear(kind: str, config: GeneratorConfig) -> nn.Module:
         last = nn.Linear(seen.n_features, config.n_features)
         level = nn.BatchNorm2d(1)
         return nn.Sequential(nn.Unflatten(1, (1, config.n_mels)), level, seen, last)
-    cnn = SpectrogramCNNConfig(n_mels=config.n_mels, n_classes=10, widths=(4, 6, 8, 8))
+    sizes: Any = {"n_mels": config.n_mels, "widths": (4, 6, 8, 8), "pooling": "mean_max"}
+    if kind == "any":
+        return SpectrogramCNN(SpectrogramCNNConfig(n_classes=config.n_features, **sizes))
+    cnn = SpectrogramCNNConfig(n_classes=10, **sizes)
     return AudioEncoder(cnn, width=config.n_features)
 
 

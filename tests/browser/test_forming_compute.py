@@ -20,13 +20,13 @@ NAMES = (
     "computeForming, GeneratorNetwork, frontEndOf, refusalOf, resampleSound, spreadOf, unpack, pack"
 )
 ASK = """
-window.give = ([given, weights, shape]) => {
+window.give = ([given, weights, ...shape]) => {
   const bytes = Uint8Array.from(atob(weights), (c) => c.charCodeAt(0));
-  window.network = new inner.GeneratorNetwork(given, new DataView(bytes.buffer), shape);
+  window.network = new inner.GeneratorNetwork(given, new DataView(bytes.buffer), ...shape);
 };
-window.ask = ({ sound, rate, config, nSamples, ...asked }) => {
+window.ask = ({ sound, rate, config, takes, ...asked }) => {
   const { samples, levels, heard, places, pictures } = inner.computeForming(
-    inner.unpack(sound), rate, network, inner.frontEndOf(config), nSamples, asked);
+    inner.unpack(sound), rate, network, inner.frontEndOf(config), takes, asked);
   const plane = network.shape[1] * network.shape[2];
   const joined = (steps) => inner.pack(Float64Array.from(
     steps.flatMap((step) => step.flatMap((values) => [...values]))));
@@ -38,7 +38,9 @@ window.ask = ({ sound, rate, config, nSamples, ...asked }) => {
 TOLERANCE_DB = 0.01
 TOLERANCE = 1e-5
 """Of a pixel, and of a latent against its size: weights are float32 on their way to the page."""
-BASE: dict[str, Any] = {"seed": 0, "n_draws": 4, "n_steps": 16}
+BASE: dict[str, Any] = {
+    "seed": 0, "n_draws": 4, "n_steps": 16, "padded": True, "trimmed": False,
+}  # fmt: skip
 
 
 class Asked:
@@ -52,7 +54,8 @@ class Asked:
         self.page, self.config, self.n_samples = page, config, n_samples
         packed, weights = pack_generator(model)
         shape = [config.n_mels, 1 + n_samples // config.hop_length]
-        page.evaluate("(given) => give(given)", [packed, base64.b64encode(weights).decode(), shape])
+        given = [packed, base64.b64encode(weights).decode(), *shape]
+        page.evaluate("(given) => give(given)", given)
         self.model = forming.exact(model)
 
     def same(
@@ -62,8 +65,9 @@ class Asked:
         case = BASE | case
         told = {
             "sound": pack(samples), "rate": rate, "config": dataclasses.asdict(self.config),
-            "nSamples": self.n_samples, "rangeDb": range_db, "seed": case["seed"],
-            "nDraws": case["n_draws"], "nSteps": case["n_steps"],
+            "takes": {"nSamples": self.n_samples, "padded": case["padded"]}, "rangeDb": range_db,
+            "seed": case["seed"], "nDraws": case["n_draws"], "nSteps": case["n_steps"],
+            "trimmed": case["trimmed"],
         }  # fmt: skip
         got = self.page.evaluate("(told) => ask(told)", told)
         expected = forming.compute(
@@ -127,6 +131,29 @@ def test_sounds_of_any_rate_and_length(page: Page, rate: int) -> None:
     word = 0.001 * g.standard_normal(3 * rate)
     word[rate : 2 * rate] += 0.3 * np.sin(np.arange(rate) * 0.2)
     asked.same(word, rate=rate)
+    asked.same(word[: 2 * rate], rate=rate, trimmed=True)
+    asked.same(word[rate // 2 : rate + rate // 4], rate=rate, trimmed=True)
+
+
+@pytest.mark.parametrize("kind", ["any", "cnn"])
+def test_an_ear_that_takes_any_length(page: Page, kind: str) -> None:
+    asked = Asked(page, flow(DIGITS, kind=kind), WORDS, n_samples=8000)
+    sounds = medley(2.0, 8000).samples[0].double().numpy()
+    lengths = {}
+    for n in (800, 3001, 6400, 8000, 12000):
+        for trimmed in (False, True):
+            formed = asked.same(sounds[:n], padded=False, trimmed=trimmed)
+            lengths[n, trimmed] = formed.samples.size
+    assert lengths[3001, False] == 3001 and lengths[12000, True] == 8000
+    word = np.random.default_rng(0).normal(0, 1e-3, 12000)
+    word[4000:7000] += np.sin(np.arange(3000) * 0.3)
+    for noise in (word, word[2000:9000]):
+        formed = asked.same(noise, padded=False, trimmed=True)
+        assert 3000 + 2 * 4 * 160 - 160 <= formed.samples.size <= 3000 + 2 * 5 * 160
+    assert asked.same(word, padded=False).samples.size < 5000
+    click = np.zeros(4000)
+    click[17] = 1.0
+    assert asked.same(click, padded=False, trimmed=True).samples.size == 800
 
 
 def test_odd_sounds(page: Page) -> None:

@@ -213,7 +213,7 @@ def test_a_file_is_heard_and_stays_in_the_page(page: Page, tmp_path: Path) -> No
     recorded = np.array(page.evaluate(f"() => [...{FACE}.recorded.samples]"))
     assert recorded.size == 3 * 8000
     formed = forming.compute(
-        recorded, widget._exactly, WORDS, from_rate=8000, n_samples=6400, seed=0
+        recorded, widget._exactly, WORDS, from_rate=8000, n_samples=6400, trimmed=True
     )
     state = page.evaluate(STATE)
     assert np.abs(unpack(state["pictures"]) - formed.pictures[16].ravel()).max() <= TOLERANCE
@@ -279,6 +279,28 @@ def test_what_python_sets_is_shown(page: Page, tmp_path: Path) -> None:
         assert_equal(page, widget)
     assert page.get_by_label("step", exact=True).get_attribute("aria-valuetext") == "9 of 16"
     assert page.get_by_role("img", name="what it was", exact=True).is_visible()
+    assert errors_of(page) == []
+
+
+def test_a_sound_is_as_long_as_it_is_for_an_ear_that_takes_any_length(
+    page: Page, tmp_path: Path
+) -> None:
+    rough = medley(2.0, 8000)
+    sounds = {"short": rough.slice(0.2, 0.55), "long": rough.slice(0.1, 1.0)}
+    widget = HearAndSee(flow(DIGITS, kind="any"), sounds, WORDS)
+    show(page, tmp_path, widget)
+    canvas = page.locator(".avt-figure canvas.avt-picture")
+    for name, n_frames in (("long", 46), ("short", 18), ("long", 46)):
+        page.get_by_label("Sound", exact=True).select_option(name)
+        follow(page, widget)
+        assert_equal(page, widget)
+        assert canvas.evaluate("(c) => c.width") == n_frames == widget.formed().levels.shape[1]
+        facts = page.locator(".avt-facts").inner_text()
+        assert f"20 bands × {n_frames} frames" in facts and "all of it is heard" in facts
+        assert "silence" not in facts
+    write_audio(sounds["short"], tmp_path / "short.wav")
+    page.locator("input[type=file]").set_input_files(tmp_path / "short.wav")
+    page.wait_for_function(f"() => {FACE}.own")
     assert errors_of(page) == []
 
 

@@ -3,7 +3,7 @@
 
 const LEAST_SECONDS = 0.1;
 const SILENCE = 1e-4;
-const ONSET_DB = 20;
+const ONSET_DB = 25;
 const LEAD_HOPS = 4;
 const EQUALLY_LOUD = 1e-6;
 
@@ -46,8 +46,8 @@ function refusalOf(samples, rate) {
   return `the sound is silent: a sample of it must reach ${SILENCE}, the largest is ${Number(most.toPrecision(2))}`;
 }
 
-// Where the loudest part of `nSamples` samples begins.
-function beginningOf(samples, nSamples, hop) {
+// Where the loudest part of at most `nSamples` samples begins and ends.
+function loudestOf(samples, nSamples, hop) {
   const nHops = Math.floor(samples.length / hop);
   const powers = new Float64Array(nHops);
   const sums = new Float64Array(nHops + 1);
@@ -61,20 +61,27 @@ function beginningOf(samples, nSamples, hop) {
   const first = parts.findIndex((power) => power >= (1 - EQUALLY_LOUD) * loudest);
   const inside = powers.subarray(first, first + width);
   const peak = inside.reduce((most, power) => Math.max(most, power), 0);
-  const onset = inside.findIndex((power) => power >= peak * 10 ** (-ONSET_DB / 10));
-  return Math.max(0, first + onset - LEAD_HOPS) * hop;
+  const there = (power) => power >= peak * 10 ** (-ONSET_DB / 10);
+  const start = Math.max(0, first + inside.findIndex(there) - LEAD_HOPS) * hop;
+  const end = (first + inside.findLastIndex(there) + 1 + LEAD_HOPS) * hop;
+  return [start, Math.min(start + nSamples, end)];
 }
 
-// Any sound at the rate of the network, and as long as it takes; a RangeError in words where it
-// cannot be used. `start` is where the part that is taken begins, in samples of that rate.
-function enterSound(samples, rate, frontEnd, nSamples) {
+// Any sound at the rate of the network, and no longer than it takes; a RangeError in words where
+// it cannot be used. takes: { nSamples, padded }; see avtutor.widgets.forming.entered. `start` is
+// where the part that is taken begins and `nTaken` its length, in samples of that rate.
+function enterSound(samples, rate, frontEnd, { nSamples, padded }, trimmed = false) {
   const refusal = refusalOf(samples, rate);
   if (refusal) throw new RangeError(refusal);
   const atRate = resampleSound(samples, rate, frontEnd.sampleRate);
-  const start = atRate.length > nSamples ? beginningOf(atRate, nSamples, frontEnd.hopLength) : 0;
-  const fitting = new Float64Array(nSamples);
-  fitting.set(atRate.subarray(start, start + nSamples));
-  return { samples: fitting, start, nAll: atRate.length };
+  const nAll = atRate.length;
+  let [start, end] = [0, nAll];
+  if (trimmed || nAll > nSamples) [start, end] = loudestOf(atRate, nSamples, frontEnd.hopLength);
+  const taken = atRate.subarray(start, padded && (trimmed || nAll > nSamples) ? start + nSamples : end);
+  const least = padded ? nSamples : Math.round(LEAST_SECONDS * frontEnd.sampleRate);
+  const fitting = new Float64Array(Math.max(least, taken.length));
+  fitting.set(taken);
+  return { samples: fitting, start, nTaken: taken.length, nAll };
 }
 
 // The noise of each draw: fewer are the first of more.
@@ -101,10 +108,11 @@ function spreadOf(pictures, nChannels, out) {
 }
 
 // All of it at once. In Python: avtutor.widgets.forming.compute.
-// asked: { seed, nDraws, nSteps, rangeDb }
-function computeForming(samples, rate, network, frontEnd, nSamples, asked) {
-  const entered = enterSound(samples, rate, frontEnd, nSamples);
+// asked: { seed, nDraws, nSteps, rangeDb, trimmed }
+function computeForming(samples, rate, network, frontEnd, takes, asked) {
+  const entered = enterSound(samples, rate, frontEnd, takes, asked.trimmed);
   const levels = levelsOf(entered.samples, frontEnd, asked.rangeDb);
+  network.fit(levels.length / frontEnd.nMels);
   const heard = network.hear(levels).slice();
   const ways = noiseOfDraws(asked.nDraws, network.nLatents, asked.seed)
     .map((noise) => network.way(noise, asked.nSteps));

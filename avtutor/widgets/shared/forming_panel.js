@@ -85,19 +85,18 @@ class FormingPanel {
 }
 
 function formingFacts(face) {
-  const { settings, entered, frontEnd, nFrames, rangeDb, nSteps, differ, panel, own } = face;
+  const { settings, entered, frontEnd, rangeDb, nSteps, differ, panel, own } = face;
   const { step } = settings.values;
   const seconds = (n) => formatSeconds(n / frontEnd.sampleRate);
-  const nSamples = entered.samples.length;
-  const part = entered.nAll > nSamples
-    ? `${seconds(nSamples)} of it are heard, from ${seconds(entered.start)} on`
-    : entered.nAll < nSamples ? `followed by silence up to ${seconds(nSamples)}` : "all of it is heard";
+  const { samples, nTaken, nAll, start } = entered;
+  const part = nTaken < nAll ? `${seconds(nTaken)} of it are heard, from ${seconds(start)} on` : "all of it is heard";
+  const silence = nTaken < samples.length ? `; silence follows, up to ${seconds(samples.length)}` : "";
   const way = face.network.kind === "flow"
     ? ["noise", "a picture", "each step moves the noise a little, on the way that the sound shows"]
     : ["the sound alone", "one of its pictures", "what the sound does not tell grows with each step"];
   return [
-    ["The sound", `${own ? "yours" : settings.values.recording}, ${seconds(entered.nAll)}`, part],
-    ["What the network gets", `${frontEnd.nMels} bands × ${nFrames} frames`,
+    ["The sound", `${own ? "yours" : settings.values.recording}, ${seconds(nAll)}`, part + silence],
+    ["What the network gets", `${frontEnd.nMels} bands × ${face.nFrames} frames`,
       `levels in dB below the loudest, cut at −${rangeDb}`],
     ["The way", step === 0 ? `step 0: ${way[0]}` : step === nSteps ? `step ${step}: ${way[1]}` : `step ${step} of ${nSteps}`,
       way[2]],

@@ -40,17 +40,23 @@ class VelocityNetwork {
 
 class GeneratorNetwork {
   // given: { kind, shape, n_latents, ear, velocity, decoder }, as
-  // avtutor.widgets.generator_weights packs it; levelsShape: [mel, frame]
-  constructor(given, view, levelsShape) {
+  // avtutor.widgets.generator_weights packs it
+  constructor(given, view, nMels, nFrames) {
     Object.assign(this, { kind: given.kind, shape: given.shape, nLatents: given.n_latents });
     this.ear = new SenseEncoder({ sense: "audio", ...given.ear }, view);
-    this.nFeatures = sizeOf(this.ear.fit(levelsShape));
+    this.nMels = nMels;
+    this.nFeatures = this.fit(nFrames);
     this.decoder = new LayerChain(readPacked(given.decoder.layers, view));
     const nValues = this.nLatents + (this.kind === "vae" ? this.nFeatures : 0);
     this.decoder.fit([nValues]);
     this.values = new Float64Array(nValues);
     this.velocity = this.kind === "flow"
       ? new VelocityNetwork(readPacked(given.velocity, view), this.nLatents, this.nFeatures) : null;
+  }
+
+  // Make room for spectrograms of so many frames; returns how many features there are.
+  fit(nFrames) {
+    return sizeOf(this.ear.fit([this.nMels, nFrames]));
   }
 
   // levels: [mel, frame]. Returns what is heard, in an array that the next call fills again.
