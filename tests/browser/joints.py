@@ -42,12 +42,20 @@ def drawn(net: nn.Module, seed: int) -> nn.Module:
     return net.eval()
 
 
+@torch.no_grad()
 def towers(
     *, shapes: dict[str, tuple[int, ...]] = SHAPES, size: int = 32, hidden: int = 0, seed: int = 0
 ) -> Towers:
     """Return towers whose numbers are drawn."""
     net = Towers(encoders(shapes), SIZES, size=size, hidden=hidden)
     drawn(net, seed)
+    g = torch.Generator().manual_seed(9)
+    levels = -60 * torch.rand(40, 1, 1, generator=g) * torch.rand(40, *shapes["audio"], generator=g)
+    some = {"audio": levels, "image": torch.rand(40, *shapes["image"], generator=g) ** 2}
+    for sense, x in some.items():  # embeddings in all directions, not all about their mean
+        projection = net.projections[sense]
+        last = projection[-1] if isinstance(projection, nn.Sequential) else projection
+        last.bias.data.sub_(projection(net.features(sense, x)).mean(dim=0))
     return net
 
 
@@ -77,7 +85,7 @@ def pairs(n: int, *, again: int = 1) -> tuple[dict[str, Tensor], dict[str, Wavef
     for number, name in enumerate(names):
         g = torch.Generator().manual_seed(number)
         pictures[name] = torch.rand(8, 8, generator=g) ** 2
-        start = 0.011 * number
+        start = 0.69 * (0.618 * number % 1)
         sounds[name] = rough.slice(start, start + 0.8)
     return pictures, sounds
 
