@@ -1,0 +1,271 @@
+"""What experiment 16_creatures stands on: creatures to train and to test, nets, and measures.
+
+The numbers of creatures say who is in which part: those to train begin at 0, those to choose at
+`VALID`, those to test at `TEST`, and those that only the reader of pictures saw at `READER`. The
+seed of a run is the seed of its creatures too, so that no two runs share one.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from avtutor.batch import Batch
+from avtutor.datasets import Bestiary, FreshBatches
+from avtutor.models import (
+    CallEncoder,
+    ConditionalVAE,
+    CreatureReader,
+    GeneratorConfig,
+    LatentFlow,
+    PictureVAE,
+)
+from avtutor.models.reader import Reading, reading_loss
+from avtutor.synth import Creatures, Seen, pictures
+from avtutor.training import Drawing, TrainConfig, fit, read_checkpoint
+from avtutor.training.objectives import Log
+
+VALID, TEST, READER, PAINTED = 1_000_000, 2_000_000, 3_000_000, 4_000_000
+VAE_PASSES, READ_PASSES = 28, 10
+FLOW_PASSES, CVAE_PASSES = 4, 4
+CONFIG = GeneratorConfig(widths=(192, 64, 32, 12))
+N_FRAMES = 161
+BATCH = 32
+Generator = ConditionalVAE | LatentFlow
+
+
+class Reads:
+    """The objective of a reader: what `reading_loss` says."""
+
+    def __call__(self, model: nn.Module, batch: Batch) -> tuple[Tensor, Log]:
+        """Return the loss; nothing else is logged."""
+        return reading_loss(*model(batch.inputs["image"]), batch.labels), {}
+
+
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """Creatures whose calls are kept, and whose pictures are drawn anew each time.
+
+    Args:
+        audio: spectrograms, [item, mel, frame]; in half precision, since levels are in dB.
+        truth: the five numbers of each, [item, 5].
+    """
+
+    audio: Tensor
+    truth: Tensor
+
+    @classmethod
+    def made(cls, n: int, *, seed: int, first: int = 0) -> "Pool":
+        """Return the first `n` creatures of a seed from number `first` on."""
+        data = Bestiary(n, seed=seed, first=first, size=None)
+        parts = [data.select(part) for part in torch.arange(n).split(256)]
+        return cls(
+            torch.cat([part.inputs["audio"].half() for part in parts]),
+            torch.cat([part.labels for part in parts]),
+        )
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.truth)
+
+
+def unseen(n: int, seed: int, first: int, *, heard: bool = True) -> Batch:
+    """Return creatures that no net was trained on, with picture, call and all their numbers."""
+    data = Bestiary(n, seed=seed, first=first, heard=heard, with_seen=True)
+    parts = [data.select(rows) for rows in torch.arange(n).split(256)]
+    return Batch(
+        inputs={name: torch.cat([p.inputs[name] for p in parts]) for name in parts[0].inputs},
+        labels=torch.cat([p.labels for p in parts]),
+        groups=tuple(group for p in parts for group in p.groups),
+    )
+
+
+@dataclass
+class SeenAnew:
+    """A loader of a pool in another order each pass, each creature in another place and light.
+
+    Args:
+        pool: the creatures.
+        seed: of the order and of what is only seen.
+        heard: whether the calls are in the batches.
+    """
+
+    pool: Pool
+    seed: int
+    heard: bool = True
+
+    def __post_init__(self) -> None:
+        self._epoch = 0
+
+    def set_epoch(self, number: int) -> None:
+        """Say which pass comes next; `fit` does."""
+        self._epoch = number
+
+    def __len__(self) -> int:
+        """Return the number of batches of one pass."""
+        return len(self.pool) // BATCH
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Yield the batches of one pass."""
+        n = len(self.pool)
+        draw = torch.Generator().manual_seed(1000 * self.seed + self._epoch)
+        for rows in torch.randperm(n, generator=draw).split(BATCH)[: len(self)]:
+            truth = self.pool.truth[rows]
+            seen = Seen.drawn(rows + n * self._epoch, seed=1000 + self.seed)
+            inputs = {"image": pictures(Creatures.from_table(truth), seen, size=32)}
+            if self.heard:
+                inputs["audio"] = self.pool.audio[rows].float()
+            yield Batch(inputs=inputs, labels=truth, groups=("",) * len(rows))
+
+
+def reader_of_pictures(seed: int) -> CreatureReader:
+    """Return a reader trained on real renders, no picture twice."""
+    torch.manual_seed(seed)
+    net = CreatureReader(32)
+    data = Bestiary(4096, seed=seed, first=READER, heard=False, with_seen=True)
+    config = TrainConfig(epochs=READ_PASSES, learning_rate=3e-3, seed=seed, clip_norm=5.0)
+    fit(net, FreshBatches(data, batch_size=64), None, config, objective=Reads())
+    return net
+
+
+def picture_vae(seed: int) -> PictureVAE:
+    """Return a VAE of pictures alone, no picture twice.
+
+    It begins as an almost plain autoencoder, with little noise on its latents.
+    """
+    torch.manual_seed(seed)
+    net = PictureVAE(CONFIG)
+    with torch.no_grad():
+        net.encoder.dense.bias[CONFIG.n_latents :] = -4.0
+    data = Bestiary(4096, seed=seed, first=PAINTED, heard=False)
+    config = TrainConfig(epochs=VAE_PASSES, learning_rate=3e-3, seed=seed)
+    fit(net, FreshBatches(data, batch_size=BATCH), None, config, objective=Drawing())
+    return net
+
+
+def flow(vae: PictureVAE, pool: Pool, seed: int) -> LatentFlow:
+    """Return a flow in the latents of a VAE, led by calls."""
+    torch.manual_seed(seed)
+    net = LatentFlow(vae, CallEncoder(CONFIG, n_frames=N_FRAMES), n_draws=16)
+    config = TrainConfig(epochs=FLOW_PASSES, learning_rate=3e-3, seed=seed, clip_norm=1.0)
+    fit(net, SeenAnew(pool, seed), None, config, objective=Drawing())
+    return net
+
+
+@torch.no_grad()
+def begun_as(vae: PictureVAE, seed: int) -> ConditionalVAE:
+    """Return a conditional VAE that does what a VAE of pictures does, and does not yet listen."""
+    torch.manual_seed(seed)
+    net = ConditionalVAE(CONFIG, CallEncoder(CONFIG, n_frames=N_FRAMES))
+    for mine, given in ((net.encoder, vae.encoder), (net.decoder, vae.decoder)):
+        state = dict(given.state_dict())
+        narrow, wide = state["dense.weight"], mine.dense.weight
+        state["dense.weight"] = torch.cat([narrow, wide[:, narrow.shape[1] :] * 0], dim=1)
+        mine.load_state_dict(state)
+    return net
+
+
+def conditional_vae(vae: PictureVAE, pool: Pool, seed: int) -> ConditionalVAE:
+    """Return a conditional VAE, led by calls; it begins where the VAE of pictures ended."""
+    net = begun_as(vae, seed)
+    config = TrainConfig(epochs=CVAE_PASSES, learning_rate=3e-3, seed=seed)
+    fit(net, SeenAnew(pool, seed), None, config, objective=Drawing())
+    return net
+
+
+@torch.no_grad()
+def rounded(net: nn.Module) -> None:
+    """Round the weights of a net to half precision, in place: as they are kept in a file."""
+    for values in net.state_dict().values():
+        if values.is_floating_point():
+            values.copy_(values.half())
+
+
+def halved(net: nn.Module, name: str) -> dict[str, Tensor]:
+    """Return the weights of a rounded net in half precision, their names after `name`."""
+    return {
+        f"{name}.{key}": values.half() if values.is_floating_point() else values
+        for key, values in net.state_dict().items()
+    }
+
+
+def kept_pictures(path: Path) -> tuple[PictureVAE, CreatureReader]:
+    """Return the VAE and the reader that 16_pictures keeps."""
+    tensors, _ = read_checkpoint(path)
+    nets: tuple[PictureVAE, CreatureReader] = (PictureVAE(CONFIG), CreatureReader(32))
+    for name, net in zip(("vae.", "reader."), nets, strict=True):
+        kept = {k.removeprefix(name): v for k, v in tensors.items() if k.startswith(name)}
+        net.load_state_dict(kept)
+        net.eval()
+    return nets
+
+
+@torch.no_grad()
+def drawn(net: Generator, audio: Tensor, *, draws: int, seed: int) -> Tensor:
+    """Return several pictures of each call, [draw, item, 3, 32, 32]."""
+    source = torch.Generator().manual_seed(seed)
+    net.eval()
+    parts = [
+        torch.cat([net.draw(some, generator=source) for some in audio.float().split(256)])
+        for _ in range(draws)
+    ]
+    return torch.stack(parts)
+
+
+def errors(reading: Reading, truth: Tensor) -> dict[str, Tensor]:
+    """Return how far off each attribute is, of each picture.
+
+    "size": in shares of the true one; "hue": in degrees around the circle; "limbs": 1 where the
+    number is right; "shape" and "texture": as they are.
+
+    Args:
+        reading: of pictures.
+        truth: [item, 5], see `Creature`.
+    """
+    size, shape, hue, texture, limbs = truth[:, :5].unbind(dim=1)
+    return {
+        "size": (reading.size / size - 1).abs(),
+        "hue": ((reading.hue - hue + 180) % 360 - 180).abs(),
+        "limbs": (reading.limbs == limbs.round().long()).float(),
+        "shape": (reading.shape - shape).abs(),
+        "texture": (reading.texture - texture).abs(),
+    }
+
+
+def correlation(a: Tensor, b: Tensor) -> float:
+    """Return the correlation of two rows of numbers; 0 where one does not vary."""
+    a, b = a.double() - a.double().mean(), b.double() - b.double().mean()
+    return float((a * b).mean() / (a.square().mean() * b.square().mean()).sqrt().clamp(min=1e-12))
+
+
+def judged(reading: Reading, truth: Tensor) -> dict[str, float]:
+    """Return the measures of all attributes over pictures.
+
+    The median error of the size (share) and of the hue (degrees), the share of pictures with the
+    right number of legs, and for shape and texture the mean error and the correlation.
+    """
+    found = errors(reading, truth)
+    return {
+        "size": round(float(found["size"].median()), 4),
+        "hue": round(float(found["hue"].median()), 2),
+        "limbs": round(float(found["limbs"].mean()), 4),
+        "shape": round(float(found["shape"].mean()), 4),
+        "shape, correlation": round(correlation(reading.shape, truth[:, 1]), 4),
+        "texture": round(float(found["texture"].mean()), 4),
+        "texture, correlation": round(correlation(reading.texture, truth[:, 3]), 4),
+    }
+
+
+def part(reading: Reading, rows: Tensor) -> Reading:
+    """Return what was read of some of the pictures."""
+    return replace(reading, **{name: values[rows] for name, values in vars(reading).items()})
+
+
+def in_goals(found: dict[str, float]) -> float:
+    """Return one number by which to choose: errors of size, hue and legs in units of their goals.
+
+    The goals are .10, 15 degrees and .10 wrong: below 1 all three are met on average.
+    """
+    return round((found["size"] / 0.10 + found["hue"] / 15 + (1 - found["limbs"]) / 0.10) / 3, 4)
