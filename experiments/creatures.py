@@ -29,8 +29,11 @@ from avtutor.training.objectives import Log
 
 VALID, TEST, READER, PAINTED = 1_000_000, 2_000_000, 3_000_000, 4_000_000
 VAE_PASSES, READ_PASSES = 28, 10
-FLOW_PASSES, CVAE_PASSES = 4, 4
+EDGE_PASSES, EDGE_WEIGHT = 26, 8.0
+FLOW_PASSES, CVAE_PASSES = 4, 2
 CONFIG = GeneratorConfig(widths=(192, 64, 32, 12))
+LED_CONFIG = replace(CONFIG, hidden=256)
+"""Of the generators that calls lead; a VAE of pictures is the same with both."""
 N_FRAMES = 161
 BATCH = 32
 Generator = ConditionalVAE | LatentFlow
@@ -145,10 +148,33 @@ def picture_vae(seed: int) -> PictureVAE:
     return net
 
 
+def sharpened(net: PictureVAE, seed: int) -> None:
+    """Train a VAE of pictures further, in place, on new pictures: thin things count more."""
+    net.edge_weight = EDGE_WEIGHT
+    net.train().requires_grad_(True)
+    data = Bestiary(4096, seed=seed, first=PAINTED + 1_000_000, heard=False)
+    config = TrainConfig(epochs=EDGE_PASSES, learning_rate=3e-3, seed=seed + 1)
+    fit(net, FreshBatches(data, batch_size=BATCH), None, config, objective=Drawing())
+
+
+@torch.no_grad()
+def drawn_again(vae: PictureVAE, real: Tensor) -> Tensor:
+    """Return pictures as they are drawn from what the VAE tells of them: the mean, no noise."""
+    parts = [vae.decoder(vae.encoder(some)[0]) for some in real.split(256)]
+    return torch.cat(parts)
+
+
+def led(vae: PictureVAE) -> PictureVAE:
+    """Return a copy of a VAE with the settings of the nets that calls lead."""
+    copy = PictureVAE(LED_CONFIG)
+    copy.load_state_dict(vae.state_dict())
+    return copy.eval()
+
+
 def flow(vae: PictureVAE, pool: Pool, seed: int) -> LatentFlow:
     """Return a flow in the latents of a VAE, led by calls."""
     torch.manual_seed(seed)
-    net = LatentFlow(vae, CallEncoder(CONFIG, n_frames=N_FRAMES), n_draws=16)
+    net = LatentFlow(led(vae), CallEncoder(LED_CONFIG, n_frames=N_FRAMES), n_draws=16)
     config = TrainConfig(epochs=FLOW_PASSES, learning_rate=3e-3, seed=seed, clip_norm=1.0)
     fit(net, SeenAnew(pool, seed), None, config, objective=Drawing())
     return net
@@ -158,7 +184,7 @@ def flow(vae: PictureVAE, pool: Pool, seed: int) -> LatentFlow:
 def begun_as(vae: PictureVAE, seed: int) -> ConditionalVAE:
     """Return a conditional VAE that does what a VAE of pictures does, and does not yet listen."""
     torch.manual_seed(seed)
-    net = ConditionalVAE(CONFIG, CallEncoder(CONFIG, n_frames=N_FRAMES))
+    net = ConditionalVAE(LED_CONFIG, CallEncoder(LED_CONFIG, n_frames=N_FRAMES))
     for mine, given in ((net.encoder, vae.encoder), (net.decoder, vae.decoder)):
         state = dict(given.state_dict())
         narrow, wide = state["dense.weight"], mine.dense.weight
@@ -191,9 +217,9 @@ def halved(net: nn.Module, name: str) -> dict[str, Tensor]:
     }
 
 
-def kept_pictures(path: Path) -> tuple[PictureVAE, CreatureReader]:
-    """Return the VAE and the reader that 16_pictures keeps."""
-    tensors, _ = read_checkpoint(path)
+def kept_pictures(path: Path, *, vae: Path | None = None) -> tuple[PictureVAE, CreatureReader]:
+    """Return the VAE and the reader that 16_pictures keeps; the VAE of another file if given."""
+    tensors = read_checkpoint(path)[0] | (read_checkpoint(vae)[0] if vae else {})
     nets: tuple[PictureVAE, CreatureReader] = (PictureVAE(CONFIG), CreatureReader(32))
     for name, net in zip(("vae.", "reader."), nets, strict=True):
         kept = {k.removeprefix(name): v for k, v in tensors.items() if k.startswith(name)}
