@@ -41,18 +41,25 @@ def find_browser() -> str | None:
     return next((path for path in MAC_BROWSERS if Path(path).exists()), None)
 
 
-@contextmanager
-def open_browser(also: Sequence[str] = ()) -> Iterator[Browser]:
-    """Give a headless browser that may play sound without being asked.
+def browser_arguments(also: Sequence[str] = ()) -> list[str]:
+    """Return what a browser is started with: it may play sound without being asked.
 
     Args:
-        also: further arguments of it.
+        also: further arguments.
     """
     arguments = [*ARGUMENTS, *also]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         arguments.append("--no-sandbox")  # Chromium refuses to start as root with it
+    return arguments
+
+
+@contextmanager
+def open_browser() -> Iterator[Browser]:
+    """Give a headless browser."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=arguments)
+        browser = playwright.chromium.launch(
+            executable_path=find_browser(), args=browser_arguments()
+        )
         try:
             yield browser
         finally:

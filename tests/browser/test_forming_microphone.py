@@ -10,13 +10,14 @@ import torch
 from avtutor.media import write_audio
 from avtutor.waveform import Waveform
 from avtutor.widgets import forming
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 from tests.browser.faces import FACE
 from tests.browser.generators import WORDS
-from tests.browser.lab import find_browser, open_browser
+from tests.browser.lab import browser_arguments, find_browser
 from tests.browser.test_compute import unpack
 from tests.browser.test_forming_compute import TOLERANCE
-from tests.browser.test_forming_fragment import STATE, band_of, explorer, shown
+from tests.browser.test_forming_files import band_of
+from tests.browser.test_forming_fragment import STATE, explorer, shown
 from tests.browser.test_fragment import show
 
 pytestmark = pytest.mark.skipif(find_browser() is None, reason="no Chromium or Chrome found")
@@ -26,14 +27,19 @@ ALLOWED = "--use-fake-ui-for-media-stream"
 
 
 @contextmanager
-def page_with(*arguments: str) -> Iterator[Page]:
-    """Give a page of a browser with these arguments, which must raise no error."""
-    with open_browser(arguments) as browser:
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
+def page_with(browser: Browser, *arguments: str) -> Iterator[Page]:
+    """Give a page of another browser, with these arguments; it must raise no error."""
+    other = browser.browser_type.launch(
+        executable_path=find_browser(), args=browser_arguments(arguments)
+    )
+    try:
+        page = other.new_page(viewport={"width": 1280, "height": 900})
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
         yield page
         assert errors == []
+    finally:
+        other.close()
 
 
 def note(page: Page, words: str) -> None:
@@ -43,13 +49,13 @@ def note(page: Page, words: str) -> None:
     )
 
 
-def test_what_the_microphone_hears_becomes_pictures(tmp_path: Path) -> None:
+def test_what_the_microphone_hears_becomes_pictures(browser: Browser, tmp_path: Path) -> None:
     seconds = torch.arange(6 * 48000) / 48000
     beeps = 0.5 * (seconds % 1 < 0.5) * torch.sin(2 * torch.pi * 1500 * seconds)
     write_audio(Waveform.from_mono(beeps, 48000), tmp_path / "beeps.wav")
     file = f"--use-file-for-fake-audio-capture={tmp_path / 'beeps.wav'}"
     widget = explorer()
-    with page_with(DEVICE, ALLOWED, file) as page:
+    with page_with(browser, DEVICE, ALLOWED, file) as page:
         show(page, tmp_path, widget)
         before = shown(page)
         button = page.get_by_role("button", name="Record a sound")
@@ -90,10 +96,10 @@ def test_what_the_microphone_hears_becomes_pictures(tmp_path: Path) -> None:
 
 
 @pytest.mark.bad_input
-def test_silence_is_refused_in_words(tmp_path: Path) -> None:
+def test_silence_is_refused_in_words(browser: Browser, tmp_path: Path) -> None:
     write_audio(Waveform.from_mono(torch.zeros(48000), 48000), tmp_path / "silence.wav")
     file = f"--use-file-for-fake-audio-capture={tmp_path / 'silence.wav'}"
-    with page_with(DEVICE, ALLOWED, file) as page:
+    with page_with(browser, DEVICE, ALLOWED, file) as page:
         show(page, tmp_path, explorer())
         before = shown(page)
         page.get_by_role("button", name="Record a sound").click()
@@ -106,8 +112,8 @@ def test_silence_is_refused_in_words(tmp_path: Path) -> None:
 
 
 @pytest.mark.bad_input
-def test_a_microphone_that_is_not_allowed_is_said(tmp_path: Path) -> None:
-    with page_with(DEVICE) as page:
+def test_a_microphone_that_is_not_allowed_is_said(browser: Browser, tmp_path: Path) -> None:
+    with page_with(browser, DEVICE) as page:
         show(page, tmp_path, explorer())
         before = shown(page)
         page.get_by_role("button", name="Record a sound").click()
@@ -133,16 +139,20 @@ def test_a_microphone_that_is_not_allowed_is_said(tmp_path: Path) -> None:
          "'NotReadableError'))", "another program may be using it"),
     ],
 )  # fmt: skip
-def test_what_else_can_be_wrong_is_said(tmp_path: Path, setting: str, words: str) -> None:
-    with page_with(DEVICE, ALLOWED) as page:
+def test_what_else_can_be_wrong_is_said(
+    browser: Browser, tmp_path: Path, setting: str, words: str
+) -> None:
+    with page_with(browser, DEVICE, ALLOWED) as page:
         show(page, tmp_path, explorer())
         page.evaluate(f"() => {{ {setting}; }}")
         page.get_by_role("button", name="Record a sound").click()
         note(page, words)
 
 
-def test_a_widget_that_is_taken_away_lets_the_microphone_go(tmp_path: Path) -> None:
-    with page_with(DEVICE, ALLOWED) as page:
+def test_a_widget_that_is_taken_away_lets_the_microphone_go(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with page_with(browser, DEVICE, ALLOWED) as page:
         show(page, tmp_path, explorer())
         page.get_by_role("button", name="Record a sound").click()
         note(page, "Recording")
