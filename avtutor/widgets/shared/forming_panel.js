@@ -101,6 +101,6 @@ function formingFacts(face) {
     ["The way", step === 0 ? `step 0: ${way[0]}` : step === nSteps ? `step ${step}: ${way[1]}` : `step ${step} of ${nSteps}`,
       way[2]],
     ["The draws differ by", panel.draws.length < 2 ? "–" : `${(100 * differ).toFixed(1)} % of full range`,
-      "root mean square over all pixels; what the sound tells is the same in all"],
+      "root mean square over all pixels; if the sound told everything it would be 0"],
   ];
 }
