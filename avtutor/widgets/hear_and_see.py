@@ -69,6 +69,7 @@ class HearAndSee(Explorer):
         TypeError: if `model` is another network, or a picture not a tensor.
         ValueError: if model, recordings, pictures and config do not fit each other, or a setting
             lies outside its range.
+    Lesson: 16_hear_a_roar_see_a_lion
 
     >>> from avtutor.datasets import Bestiary
     >>> from avtutor.datasets.bestiary import FRONT

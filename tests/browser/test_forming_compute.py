@@ -2,15 +2,19 @@
 
 import base64
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from avtutor.datasets import spoken_digits
 from avtutor.resample import resample
 from avtutor.spectral import SpectrogramConfig
+from avtutor.training import read_checkpoint
 from avtutor.widgets import forming
 from avtutor.widgets.generator_weights import pack_generator
+from experiments.drawn import FRONT, untrained_flow
 from playwright.sync_api import Page
 from tests.browser.generators import CALLS, DIGITS, WORDS, flow, vae
 from tests.browser.sounds import medley
@@ -38,6 +42,7 @@ window.ask = ({ sound, rate, config, takes, ...asked }) => {
 TOLERANCE_DB = 0.01
 TOLERANCE = 1e-5
 """Of a pixel, and of a latent against its size: weights are float32 on their way to the page."""
+WEIGHTS = Path(__file__).parents[2] / "experiments" / "16_digits.safetensors"
 BASE: dict[str, Any] = {
     "seed": 0, "n_draws": 4, "n_steps": 16, "padded": True, "trimmed": False,
 }  # fmt: skip
@@ -154,6 +159,20 @@ def test_an_ear_that_takes_any_length(page: Page, kind: str) -> None:
     click = np.zeros(4000)
     click[17] = 1.0
     assert asked.same(click, padded=False, trimmed=True).samples.size == 800
+
+
+def test_what_was_trained_on_digits(page: Page) -> None:
+    """The weights that the lesson has, and people whom no net has heard, each word as it is."""
+    net = untrained_flow()
+    kept, _ = read_checkpoint(WEIGHTS)
+    named = {name.removeprefix("flow/"): v for name, v in kept.items() if name[:5] == "flow/"}
+    net.load_state_dict({n: v.float() if v.is_floating_point() else v for n, v in named.items()})
+    asked = Asked(page, net.eval(), FRONT, n_samples=8000)
+    for number, spoken in enumerate(spoken_digits()[:4]):
+        sound = spoken.load().resample(8000).mono().samples[0].double().numpy()
+        formed = asked.same(sound, seed=number, padded=False)
+        assert formed.samples.size == sound.size  # as long as it is
+        assert np.abs(formed.pictures[16] - formed.pictures[0]).mean() > 0.05
 
 
 def test_odd_sounds(page: Page) -> None:
