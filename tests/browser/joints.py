@@ -60,9 +60,13 @@ def towers(
 
 
 def autoencoder(
-    *, shapes: dict[str, tuple[int, ...]] = SHAPES, size: int = 32, seed: int = 1
+    *,
+    shapes: dict[str, tuple[int, ...]] = SHAPES,
+    size: int = 32,
+    hidden: int = 40,
+    seed: int = 1,
 ) -> BimodalAutoencoder:
-    """Return an autoencoder whose numbers are drawn, with decoders like those of lesson 15."""
+    """Return an autoencoder whose numbers are drawn; lesson 15's decoders have 128 hidden."""
     shared = nn.Sequential(
         nn.Linear(168, 128), nn.BatchNorm1d(128), nn.ReLU(), nn.Linear(128, size)
     )
@@ -71,7 +75,9 @@ def autoencoder(
     for sense, (centre, spread) in ends.items():
         n = int(torch.tensor(shapes[sense]).prod())
         last = Rescaled(shapes[sense], centre=centre, spread=spread)
-        decoders[sense] = nn.Sequential(nn.Linear(size, 40), nn.ReLU(), nn.Linear(40, n), last)
+        decoders[sense] = nn.Sequential(
+            nn.Linear(size, hidden), nn.ReLU(), nn.Linear(hidden, n), last
+        )
     net = BimodalAutoencoder(encoders(shapes), SIZES, shared, decoders)
     drawn(net, seed)
     return net
