@@ -158,8 +158,8 @@ class HearAndSeeFace {
 
   // Other noise, other ways.
   drawAgain() {
-    this.ways = noiseOfDraws(this.nDraws, this.network.nLatents, this.settings.values.seed)
-      .map((noise) => this.network.way(noise, this.nSteps));
+    this.ways = this.network.ways(
+      noiseOfDraws(this.nDraws, this.network.nLatents, this.settings.values.seed), this.nSteps);
     this.pictures = range(0, this.nSteps, 1).map(() => []);
     this.apply();
     clearTimeout(this.filling);

@@ -114,8 +114,8 @@ function computeForming(samples, rate, network, frontEnd, takes, asked) {
   const levels = levelsOf(entered.samples, frontEnd, asked.rangeDb);
   network.fit(levels.length / frontEnd.nMels);
   const heard = network.hear(levels).slice();
-  const ways = noiseOfDraws(asked.nDraws, network.nLatents, asked.seed)
-    .map((noise) => network.way(noise, asked.nSteps));
+  const noises = noiseOfDraws(asked.nDraws, network.nLatents, asked.seed);
+  const ways = network.ways(noises, asked.nSteps);
   const places = range(0, asked.nSteps, 1).map((step) => ways.map((way) => way[step]));
   const pictures = places.map((step) => step.map((place) => network.draw(place).slice()));
   return { samples: entered.samples, levels, heard, places, pictures };

@@ -1,33 +1,86 @@
 // avtutor.models.LatentFlow and ConditionalVAE as they are used after training: a sound to what is
 // heard in it, noise to latents, latents to a picture.
 
-// Which way latents move, given the time and what was heard.
+// Layer norm over each column of [value, column].
+class ColumnNormLayer {
+  constructor({ weight, bias, epsilon }) {
+    Object.assign(this, { weight, bias, epsilon });
+  }
+
+  fit(shape) {
+    this.nColumns = shape[2];
+    this.out = new Float64Array(sizeOf(shape));
+    return shape;
+  }
+
+  run(input) {
+    const { weight, bias, epsilon, nColumns, out } = this;
+    const n = weight.length;
+    for (let column = 0; column < nColumns; column++) {
+      let mean = 0, square = 0;
+      for (let i = column; i < input.length; i += nColumns) mean += input[i] / n;
+      for (let i = column; i < input.length; i += nColumns) square += (input[i] - mean) ** 2 / n;
+      const factor = 1 / Math.sqrt(square + epsilon);
+      for (let i = column, k = 0; k < n; i += nColumns, k++) {
+        out[i] = (input[i] - mean) * factor * weight[k] + bias[k];
+      }
+    }
+    return out;
+  }
+}
+
+// Layers of vectors, for several vectors at a time: the columns of [value, 1, column]. A dense
+// layer is then a convolution with filters of one cell.
+const COLUMN_KINDS = {
+  linear: (given) => new PointConvLayer(given),
+  layer_norm: (given) => new ColumnNormLayer(given),
+};
+
+const columnChain = (given) => {
+  const chain = new LayerChain([]);
+  chain.layers = given.map((layer) => (COLUMN_KINDS[layer.kind] ?? LAYER_KINDS[layer.kind])(layer));
+  return chain;
+};
+
+// Which way latents move, given the time and what was heard: for several draws at once.
 class VelocityNetwork {
   // given: { n_waves, first, blocks, last } with the tensors read
   constructor({ n_waves, first, blocks, last }, nLatents, nFeatures) {
     Object.assign(this, { nWaves: n_waves, nLatents, nFeatures });
-    this.input = new Float64Array(nLatents + nFeatures + 2 * n_waves);
-    this.first = new LayerChain(first);
-    this.blocks = blocks.map((layers) => new LayerChain(layers));
-    this.last = new LayerChain(last);
-    const hidden = this.first.fit([this.input.length]);
+    this.first = columnChain(first);
+    this.blocks = blocks.map(columnChain);
+    this.last = columnChain(last);
+  }
+
+  // nColumns: a multiple of four
+  fit(nColumns) {
+    if (nColumns === this.nColumns) return;
+    this.nColumns = nColumns;
+    const nValues = this.nLatents + this.nFeatures + 2 * this.nWaves;
+    this.input = new Float64Array(nValues * nColumns);
+    const hidden = this.first.fit([nValues, 1, nColumns]);
     this.blocks.forEach((block) => block.fit(hidden));
     this.last.fit(hidden);
     this.sum = new Float64Array(sizeOf(hidden));
   }
 
-  hear(heard) {
-    this.input.set(heard, this.nLatents);
+  fillRow(row, value) {
+    this.input.fill(value, row * this.nColumns, (row + 1) * this.nColumns);
   }
 
-  // The change of each latent in a unit of time, in an array that the next call fills again.
+  hear(heard) {
+    for (let i = 0; i < heard.length; i++) this.fillRow(this.nLatents + i, heard[i]);
+  }
+
+  // latents: [latent, column]. The change of each in a unit of time, in an array that the next
+  // call fills again.
   run(latents, time) {
     const { input, sum, nWaves } = this;
     input.set(latents);
-    for (let k = 0, i = this.nLatents + this.nFeatures; k < nWaves; k++, i++) {
+    for (let k = 0, row = this.nLatents + this.nFeatures; k < nWaves; k++, row++) {
       const angle = (Math.PI * time * 2 ** k) / 2;
-      input[i] = Math.sin(angle);
-      input[i + nWaves] = Math.cos(angle);
+      this.fillRow(row, Math.sin(angle));
+      this.fillRow(row + nWaves, Math.cos(angle));
     }
     sum.set(this.first.run(input));
     for (const block of this.blocks) {
@@ -62,28 +115,34 @@ class GeneratorNetwork {
   // levels: [mel, frame]. Returns what is heard, in an array that the next call fills again.
   hear(levels) {
     this.ear.run(levels);
-    this.velocity?.hear(this.ear.features);
     if (this.kind === "vae") this.values.set(this.ear.features, this.nLatents);
     return this.ear.features;
   }
 
-  // The latents on their way, `nSteps` and one. A flow looks half a step ahead (the midpoint
-  // method); the latents of a conditional VAE grow from 0.
-  way(noise, nSteps) {
+  // The latents of each draw on their way, `nSteps` and one. A flow looks half a step ahead (the
+  // midpoint method); the latents of a conditional VAE grow from 0.
+  ways(noises, nSteps) {
     const step = 1 / nSteps;
     if (this.kind === "vae") {
-      return range(0, nSteps, 1).map((number) => noise.map((value) => number * step * value));
+      return noises.map((noise) => range(0, nSteps, 1).map(
+        (number) => noise.map((value) => number * step * value)));
     }
-    const places = [Float64Array.from(noise)];
+    const { velocity, nLatents } = this;
+    const nColumns = inFours(noises.length);
+    velocity.fit(nColumns);
+    velocity.hear(this.ear.features);
+    let at = Float64Array.from({ length: nLatents * nColumns }, (_, i) =>
+      noises[i % nColumns]?.[Math.floor(i / nColumns)] ?? 0);
+    const places = [at];
     for (let number = 0; number < nSteps; number++) {
-      const at = places[number];
-      const ahead = at.slice();
-      const half = this.velocity.run(at, number * step);
-      for (let i = 0; i < ahead.length; i++) ahead[i] += (step / 2) * half[i];
-      const whole = this.velocity.run(ahead, number * step + step / 2);
-      places.push(at.map((value, i) => value + step * whole[i]));
+      const half = velocity.run(at, number * step);
+      const ahead = at.map((value, i) => value + (step / 2) * half[i]);
+      const whole = velocity.run(ahead, number * step + step / 2);
+      at = at.map((value, i) => value + step * whole[i]);
+      places.push(at);
     }
-    return places;
+    return noises.map((_, d) => places.map((place) =>
+      Float64Array.from({ length: nLatents }, (_latent, i) => place[i * nColumns + d])));
   }
 
   // The picture at a place, [channel, height, width], in an array that the next call fills again.
