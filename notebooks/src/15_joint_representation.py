@@ -705,7 +705,7 @@ claim("15.30", "three corners: the third class wins in under 15 %, all six pairs
 #
 # ## The map
 #
-# Thirty-two numbers on a sheet: the two directions in which the vectors of sixty test pairs vary most. What was heard is round, what was seen is square, and a line joins the two of a pair. They never meet exactly, since a voice and a hand have more in them than the digit. These are the kept nets of above: the towers, and the autoencoder that draws.
+# Thirty-two numbers on a sheet: the two directions in which the vectors of sixty test pairs vary most. What was heard is round, what was seen is square, and a line joins the two of a pair. They never meet exactly, since a voice and a hand have more in them than the digit. The nets are those that the experiment kept: its first towers, and the autoencoder that drew above.
 #
 # - **Point.** Click a circle, or go from item to item with the arrow keys. Hear it (space), see it, and look at its five nearest pictures. Then choose the **space of the** autoencoder: the same item, and as a rule more of its neighbours are wrong.
 # - **Follow a long line.** One of its two ends lies away from its digit. Look at that picture, hear that word: would you have known? Then show the **directions** 3 and 4. Some of what lay together comes apart.
@@ -723,7 +723,7 @@ pictures = {n: x[0] for n, x in zip(names, shown.inputs["image"], strict=True)}
 met = Towers(encoders(), sizes, size=32).eval()
 _ = met.load_state_dict(weights("towers."))
 
-# %% alt="The map of the joint space: sixty orange circles and sixty purple squares, each with its digit, in ten clusters; a number of long lines lead from one cluster to another. Beside it the picture and the spectrogram of a heard 3, of a heard 8, and of what is drawn half-way between them."
+# %% alt="The map of the joint space: sixty orange circles and sixty purple squares, each with its digit, in clusters by digit, some of which overlap; a number of long lines lead from one cluster to another. Beside it the picture and the spectrogram of a heard 3, of a heard 8, and of what is drawn half-way between them."
 map_of_digits = JointMap(pictures, spoken, met, drawing, config, classes=tuple("0123456789"))
 map_of_digits.first, map_of_digits.second, map_of_digits.share = "3 a, heard", "8 b, heard", 50
 map_of_digits
