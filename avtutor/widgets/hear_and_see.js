@@ -214,7 +214,7 @@ class HearAndSeeFace {
     const { step, recording, truth_shown } = this.settings.values;
     this.differ = this.panel.show(this.picturesAt(step), step, this.nSteps);
     const known = this.own ? undefined : this.truths.get(recording);
-    this.panel.showTruth(truth_shown && known ? known : null, this.truths.size > 0);
+    this.panel.showTruth(known, truth_shown, this.truths.size > 0);
     this.truthButton.hidden = this.truths.size === 0;
     this.truthButton.disabled = !known;
     const label = truth_shown && known ? "Hide what it was" : "Show what it was";

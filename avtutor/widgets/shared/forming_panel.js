@@ -1,6 +1,6 @@
 // The pictures of one sound beside each other, and what stands under them.
 
-const MOST_SPREAD = 0.5; // a pixel that is 0 in one half of the draws and 1 in the other
+const MOST_SPREAD = 0.3; // the brightest; 0.5 is a pixel that is 0 in half of the draws and 1 in the others
 
 // Pixels from 0 to 1, [channel, height, width]: colours, or ink on paper where there is one channel.
 class DrawnPicture {
@@ -43,8 +43,8 @@ class Tile {
   }
 
   say(caption, more) {
-    this.caption.textContent = more ? `${caption}: ${more}` : caption;
-    this.canvas.setAttribute("aria-label", this.caption.textContent);
+    this.caption.textContent = more ? `${caption}\n${more}` : caption;
+    this.canvas.setAttribute("aria-label", more ? `${caption}: ${more}` : caption);
   }
 }
 
@@ -54,7 +54,7 @@ class FormingPanel {
     this.draws = range(1, nDraws, 1).map((number) => new Tile(`draw ${number}`, shape));
     this.spread = new Tile("where they differ", shape);
     this.spread.node.hidden = nDraws < 2;
-    this.spread.node.title = "The standard deviation of each pixel over the draws: bright where they differ";
+    this.spread.node.title = `The standard deviation of each pixel over the draws: black is 0, the brightest ${MOST_SPREAD} of full range or more`;
     this.truth = new Tile("what it was", shape);
     this.truth.node.hidden = true;
     this.palette = interpolateColours(COLOUR_ANCHORS, 256);
@@ -74,10 +74,10 @@ class FormingPanel {
     return Math.sqrt(powerAbout(this.deviations, 0));
   }
 
-  // known: { values, about } or null; room: whether its place is kept while it is not seen
-  showTruth(known, room) {
-    this.truth.node.hidden = !known && !room;
-    this.truth.node.style.visibility = known ? "visible" : "hidden";
+  // known: { values, about }, where it is known; its place is kept while it is not seen
+  showTruth(known, shown, room) {
+    this.truth.node.hidden = !room;
+    this.truth.node.style.visibility = known && shown ? "visible" : "hidden";
     if (!known) return;
     this.truth.picture.paint(known.values);
     this.truth.say("what it was", known.about);
