@@ -206,6 +206,16 @@ def test_reset_goes_back_to_the_start() -> None:
     assert alone._said(alone.joined()).endswith("its own is number 1 of 1")
 
 
+def test_the_page_gets_all_settings_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that is drawn before the next message comes has its A and B already."""
+    opened = []
+    monkeypatch.setattr(
+        JointMap, "open", lambda widget: opened.append((widget.first, widget.second))
+    )
+    joint_map()
+    assert opened == [("0 a, heard", "1 a, heard")]
+
+
 def test_what_is_stored_is_the_same_each_time() -> None:
     widget, again = joint_map(), joint_map()
     for one in (widget, again):

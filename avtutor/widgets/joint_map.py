@@ -136,17 +136,15 @@ class JointMap(Explorer):
             weights=weights,
             classes=names,
             range_db=float(range_db),
+            **_start(entries),  # the page gets all of it at once
         )
-        self.reset()
 
     def reset(self) -> None:
         """Go to the first sound of the towers' map; the first of another class is B."""
-        other_class = (e for e in self.sounds if e["label"] != self.sounds[0]["label"])
-        second = next(other_class, self.sounds[0])
         with self.hold_sync():
             self.space, self.direction, self.share = SPACES[0], 1, 0
-            self.first = f"{self.sounds[0]['name']}, {PAST['audio']}"
-            self.second = f"{second['name']}, {PAST['audio']}"
+            for name, value in _start(self.sounds).items():
+                self.set_trait(name, value)
 
     def item(self, which: str) -> Item:
         """Return the sense and the number of the pair of ``"first"`` or ``"second"``."""
@@ -227,3 +225,10 @@ class JointMap(Explorer):
     @traitlets.validate("share")
     def _check_share(self, proposal: dict[str, Any]) -> int:
         return within("share", int(proposal["value"]), 0, 100)
+
+
+def _start(sounds: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the first sound as A, and the first of another class as B."""
+    another = (entry for entry in sounds if entry["label"] != sounds[0]["label"])
+    ends = {"first": sounds[0], "second": next(another, sounds[0])}
+    return {which: f"{entry['name']}, {PAST['audio']}" for which, entry in ends.items()}
