@@ -1,5 +1,7 @@
 """Experiment 16_creatures: its measures on readings whose truth is known, and its loader."""
 
+import json
+from pathlib import Path
 
 import pytest
 import torch
@@ -7,9 +9,17 @@ from scipy import linalg
 from torch import Tensor
 
 from avtutor.datasets import Bestiary
-from avtutor.models import CreatureReader, PictureVAE
+from avtutor.models import (
+    CallEncoder,
+    ConditionalVAE,
+    CreatureReader,
+    GeneratorConfig,
+    LatentFlow,
+    PictureVAE,
+)
 from avtutor.models.reader import ONLY_SEEN, Reading
 from avtutor.synth import drawn_creatures
+from avtutor.training import read_checkpoint
 from experiments import creature_measures as measures
 from experiments.creatures import (
     BATCH,
@@ -23,6 +33,8 @@ from experiments.creatures import (
     judged,
     rounded,
 )
+
+FOLDER = Path(__file__).resolve().parents[1] / "experiments"
 
 
 def read(truth: Tensor, only_seen: Tensor | None = None) -> Reading:
@@ -39,6 +51,7 @@ def truth_of(n: int, seed: int = 0) -> Tensor:
 def test_errors_are_in_their_units() -> None:
     truth = torch.tensor([[1.0, 0.5, 350.0, 0.2, 4.0], [0.8, 0.5, 10.0, 0.2, 3.0]])
     off = truth + torch.tensor([[0.1, -0.2, 20.0, 0.3, 1.0], [-0.2, 0.1, -30.0, 0.1, 0.0]])
+    off[:, 2] %= 360
     found = errors(read(off), truth)
     assert torch.allclose(found["size"], torch.tensor([0.1, 0.25]))
     assert torch.allclose(found["hue"], torch.tensor([20.0, 30.0]), atol=1e-4)  # around the circle
@@ -176,3 +189,32 @@ def test_a_conditional_vae_begins_where_the_vae_of_pictures_ended() -> None:
     latents = torch.randn(3, CONFIG.n_latents)
     mine, given = net.decoder(torch.cat([latents, heard], dim=1)), vae.decoder(latents)
     assert torch.allclose(mine, given, atol=1e-5)
+
+
+@torch.no_grad()
+def test_the_kept_nets_draw_what_they_hear() -> None:
+    """As a lesson does it: from the file alone, creatures that are in no part of the experiment."""
+    kept, facts = read_checkpoint(FOLDER / "16_creatures.safetensors")
+
+    def weights(name: str) -> dict[str, Tensor]:
+        return {k.removeprefix(name): v for k, v in kept.items() if k.startswith(name)}
+
+    numbers = {name: tuple(v) if isinstance(v, list) else v for name, v in facts["config"].items()}
+    config = GeneratorConfig(**numbers)
+    ear = CallEncoder(config, n_frames=facts["frames"])
+    kinds = {"flow": lambda: LatentFlow(PictureVAE(config), ear)}
+    kinds["conditional vae"] = lambda: ConditionalVAE(config, ear)
+    net, reader = kinds[facts["generator"]]().eval(), CreatureReader(32).eval()
+    net.load_state_dict(weights("generator."))
+    reader.load_state_dict(weights("reader."))
+    batch = Bestiary(256, seed=0, first=5_000_000).select(torch.arange(256))
+    source = torch.Generator().manual_seed(0)
+    pictures = net.draw(batch.inputs["audio"], generator=source)
+    found = judged(reader.read(pictures), batch.labels)
+    table = json.loads((FOLDER / "16_creatures.json").read_text())["result"]["rows"][0]
+    drawn = table[facts["generator"]]["drawn"]
+    for name, off in (("size", 0.02), ("hue", 5.0), ("limbs", 0.12), ("texture", 0.06)):
+        assert found[name] == pytest.approx(drawn[name], abs=off)
+    # The same pictures beside the calls of other creatures are at chance.
+    wrong = judged(reader.read(pictures), batch.labels.roll(1, 0))
+    assert wrong["limbs"] < 0.35 and wrong["hue"] > 70 and wrong["size"] > 2 * found["size"]
