@@ -6,14 +6,14 @@
 # **You will be able to**
 #
 # - find a picture by a sound, and say what was found again and what was understood;
-# - draw a picture from a sound, and measure which parts of it the sound has told;
+# - draw a picture from a sound, and measure which parts of it come from the sound;
 # - put beside each success the control that could kill it: chance, a baseline that learns nothing, things never heard, copies.
 #
 # **Time:** 40 minutes · **First:** lesson 15
 #
 # ## Predict
 #
-# Two towers, as in lesson 15, have learned from 141 sounds and their pictures: animals, instruments, things. The lion's roar, through noise, finds the lion first among about 700 pictures. Now train them again *without* the lion: neither its sound nor its picture. Then the roar is asked. Where does the lion come?
+# Two towers, as in lesson 15, have learned from 141 sounds and their pictures: animals, instruments, things. The lion's roar, through noise, finds the lion first among about 700 pictures. Now train them again *without* the lion, and without a quarter of the other animals: neither their sounds nor their pictures. Then the roar is asked. Where does the lion come?
 #
 # - **A** in the first ten: it sounds like other big animals
 # - **B** anywhere, as by chance
@@ -21,7 +21,7 @@
 #
 # <details><summary>Answer, after the run</summary>
 #
-# **B**. A recording that was heard in training is found again, through much that is done to it. That is a memory of recordings. What a lion looks like does not follow from its roar, unless something of that kind was learned; 59 animals with one recording each do not teach it.
+# **B**, or a little worse. A recording that was heard in training is found again, through much that is done to it. That is a memory of recordings. What a lion looks like does not follow from its roar, unless something of that kind was learned; and nearly all animals here have one recording each.
 #
 # </details>
 
@@ -80,7 +80,7 @@ roar = lion.load()
 play(roar, label="the lion")
 
 # %% [markdown]
-# What the towers get of it is little. `sound_input` mixes channels, brings the sound to 16 kHz and gives the levels of 24 mel bands, in tens of dB. `picture_input` lays any picture on grey, fills it up to a square, and makes it 16 by 16 pixels. `SenseConfig` holds the settings of both.
+# What the towers get of it is little. `sound_input` mixes channels, brings the sound to 16 kHz and gives the levels of 24 mel bands, in dB, divided by ten. `picture_input` lays any picture on grey, fills it up to a square, and makes it 16 by 16 pixels. `SenseConfig` holds the settings of both.
 
 # %%
 config = SenseConfig(spoken=False, most_seconds=8.0)
@@ -102,7 +102,7 @@ for ax in axes[:2]:
 _ = fig.suptitle("A lion, and what the towers are given of it", fontsize="medium")
 
 # %% [markdown]
-# The ear (`SoundEncoder`) is convolutions and layers along time; it keeps the mean and the greatest value of each channel, so that the length of a sound does not matter. The eye (`PixelEncoder`) has only one layer to learn: from 701 pictures nobody learns to see. It takes their principal components and leaves it at that. `stamp_towers` joins the two, and `Contrastive` trained them, as in lesson 15; pictures of the same name are no wrong answers. That takes longer than a lesson has; the weights of seed 0 are kept.
+# The ear (`SoundEncoder`) is convolutions and layers along time; it keeps the mean and the greatest value of each channel, so that the length of a sound does not matter. The eye (`PixelEncoder`) learns one layer: from 701 pictures nobody learns to see. So each picture is first written as its principal components, which are fixed, and the layer stands behind them. `stamp_towers` joins the two, and `Contrastive` trained them, as in lesson 15; pictures of the same name are no wrong answers. That takes longer than a lesson has; the weights of seed 0 are kept.
 
 
 # %%
@@ -180,7 +180,7 @@ for row, (name, keys) in enumerate(zip(TREATMENTS, hits.keys, strict=True)):
         right = stamp(key).name == lion.name
         ax.set_title(key.split("/")[-1], color=plots.COLOURS[2 if right else 3], fontsize="small")
     axes[row, 0].set_ylabel(name, rotation=0, ha="right", va="center")
-_ = fig.suptitle("Noise and half a second: the lion first, then a hat. The telephone: no lion",
+_ = fig.suptitle("In noise, and in half a second, the lion is first; by telephone it is not",
                  fontsize="medium")  # fmt: skip
 
 # %%
@@ -190,7 +190,7 @@ claim("16.1", "the roar in noise at 10 dB: of all pictures the lion comes first"
 claim("16.2", "the roar through a telephone: it does not", firsts["telephone"] != lion.name)
 
 # %% [markdown]
-# Look at what comes second. Behind the lion stand a hat, a shoe and a monastery, and no other cat. These towers know this sound and its picture, and hardly that a lion is an animal. And the telephone, which was in no training, takes away what lies below 300 Hz, where the roar has more than half of its power. The lion is gone, and the first place goes to something else all the same: a search always finds. Hear the two that the towers took for one:
+# Look at what comes behind the lion: a wig, a gate or a fort, a hat, and no other cat. These towers know this sound and its picture, and hardly that a lion is an animal. And the telephone, which was in no training, takes away what lies below 300 Hz, where this roar has more than half of its power (0.55). The lion is gone, and the first place goes to something else all the same: a search always finds. Hear the two that the towers took for one:
 
 # %%
 lander = stamp("space/apollo_lander")
@@ -234,7 +234,7 @@ roars = stored("16_roar")
 treated = roars.result["treatments"]
 roars
 
-# %% alt="For eight treatments, dots of three seeds: how many of the sounds find their picture first. Untreated, both ways find all. In noise and through other channels the towers are far ahead of the mean spectrum; cut to a second both are close, to half a second the mean spectrum is as good; all together both are below one half."
+# %% alt="For eight treatments, dots of three seeds: how many of the sounds find their picture first. Untreated, both ways find all. In noise and through other channels the towers are far ahead of the mean spectrum; cut to a second both are close, to half a second the mean spectrum is ahead; all together both are below one half."
 fig, ax = plt.subplots(figsize=(8, 3.4))
 for number, way in enumerate(("towers", "mean spectrum")):
     shares_first = [one[way]["each@1"] for one in treated.values()]
@@ -244,9 +244,9 @@ for number, way in enumerate(("towers", "mean spectrum")):
 ax.set_yticks(range(8), treated)
 ax.set(xlabel="share that finds its picture first, one dot a seed", xlim=(0, 1.02))
 ax.set(
-    ylim=(7.6, -0.6), title="Where training had met it, towers lead; half a second, the mean"
+    ylim=(7.6, -0.6), title="Towers lead in noise and through channels, not on half a second"
 )
-_ = ax.legend(fontsize="small", loc="lower left")
+_ = ax.legend(fontsize="small", loc=(0.01, 0.36))
 
 # %%
 print("sounds of 141 whose own picture comes first (mean of the seeds), and where the lion comes")
@@ -259,14 +259,20 @@ kept_first = treated["noise, 10 dB"]["towers"]["each@1"]
 near = min(kept_first) - 0.05 <= live_first <= max(kept_first) + 0.05
 claim("16.3", "in noise at 10 dB over 90 % find theirs first, every seed", min(kept_first) > 0.9)
 claim("16.4", "this run's share lies within 0.05 of the stored ones", near)
+
+# %%
+short = [Waveform.from_mono(at_16k(sound)[:8000], 16000) for _, sound in asked]
+sounding = torch.tensor([bool(one.sound) for one in everything])
+half_ranks = first_right(listen(short) @ gallery[sounding].T, right[:, sounding])
+same_gallery = float((half_ranks == 1).double().mean())
 half = treated["first half second"]
-simple = min(half["mean spectrum"]["each@1"]) > max(half["towers"]["each@1"])
-claim("16.5", "cut to half a second, the mean spectrum finds more than the towers", simple)
+claim("16.5", "half a second: the mean spectrum finds over 70 %, the towers among the same 141 too",
+      min(*half["mean spectrum"]["each@1"], same_gallery) > 0.7)  # fmt: skip
 
 # %% [markdown]
-# Three things to read. **As it is**, both find all: a mean of 24 numbers is enough to know a recording again, so this test needs no network. **In noise or through another channel** the mean spectrum breaks down and the towers hardly notice: they have met noise and channels in training, at random. The **telephone** they have not met, and there they lose two in five, the lion among them. **Cut to half a second**, the simple mean is better. (The towers were trained on cuts of 0.4 to 4 s.)
+# Three things to read. **As it is**, both find all: a mean of 24 numbers is enough to know a recording again, so this test needs no network. **In noise** the mean spectrum breaks down, and through **another channel** it loses two in five; the towers lose a few, at 0 dB one in nine: they have met noise and channels in training, at random. The **telephone** they have not met, and there they lose two in five, the lion among them. **Cut to half a second**, the simple mean finds 114 and the towers 105; but it chooses among 141 pictures, and they among 701. Among the same 141 both find about as many. (The towers were trained on cuts of 0.4 to 4 s.)
 #
-# And the misses, by name: those that were not first in every seed.
+# And the misses, by name: those that missed the first place in at least one seed.
 
 # %%
 for treatment in ("noise, 10 dB", "another channel"):
@@ -294,7 +300,7 @@ claim("16.7", "the lion, never heard, is not among the first ten, in any seed",
       min(unheard["lion"]) > 10)  # fmt: skip
 
 # %% [markdown]
-# That is the answer to the prediction. What these towers have never heard they cannot place: 1 of 231 questions had its picture among the first ten, fewer than by chance, and the lion comes where it comes. (Fewer, perhaps, because the pictures left out were never drawn towards any sound, while those of the other sounds were.) With one recording a kind there is nothing in training that says what makes a roar a roar.
+# That is the answer to the prediction. What these towers have never heard they cannot place: 1 of 231 questions had its picture among the first ten, fewer than by chance, and the lion comes at rank 95 at best. (Fewer, perhaps, because the pictures left out were never drawn towards any sound, while those of the other sounds were.) With one recording a kind there is nothing in training that says what makes a roar a roar.
 #
 # And between the two: an animal that is *known*, by a recording that is not. Ten animals of the farm and the pond have three to five recordings each, 38 in all, from different people and places. One recording of each is left out at a time; the towers hear the rest, and must say which of the ten it is. Chance is 0.1. Beside them stands the nearest mean spectrum again.
 
@@ -328,7 +334,7 @@ claim(
 )
 
 # %% [markdown]
-# Nearly half are right, and here the towers are ahead of the mean spectrum by more than their uncertainty. With three to five recordings a kind instead of one, *something* of cows and dogs has been learned. 38 recordings give wide intervals, and all that is claimed is that they lie above chance, and above the baseline.
+# Nearly half are right, and here the towers are ahead of the mean spectrum by more than their uncertainty. Here it is one of ten that is asked for, and not one of 701, and each has been heard in two recordings at least; which of the two makes the difference was not tested. 38 recordings give wide intervals, and all that is claimed is that they lie above chance, and above the baseline.
 #
 # ## Names
 #
@@ -375,7 +381,7 @@ own = torch.tensor([said_alike[one.key] for one in spanish])[:, None] == labels[
 ranks = first_right(scores, own)
 live_names = float((ranks <= 10).double().mean())
 by_chance = recall_by_chance(own, k=10)
-print(f"recall@10 within 0.03 of chance ({by_chance:.3f}): {abs(live_names - by_chance) < 0.03}")
+print(f"recall@10 under three times chance ({by_chance:.3f}): {live_names < 3 * by_chance}")
 
 # %%
 telling = stored("16_names")
@@ -399,7 +405,7 @@ ROWS = {
     "never seen, shares none": never["shares none"],
 }
 
-# %% alt="Twelve rows of recall at ten with intervals. As in training stands at 0.9, letters without sound at 0.56. All others lie at the marks of chance: the same voice again, another French voice, a language left out with cognates and without, the mean spectrum, shuffled pairs, and names of pictures never seen."
+# %% alt="Twelve rows of recall at ten with intervals. As in training stands at 0.9, letters without sound at 0.56, the same voice's second take near 0.4 with a wide interval. Another French voice, a language left out and its cognates stand a little above the marks of chance; names that are no cognates, the mean spectrum, shuffled pairs and names of pictures never seen lie at them."
 fig, ax = plt.subplots(figsize=(8, 4.2))
 for row, (name, one) in enumerate(ROWS.items()):
     colour = plots.COLOURS[4 if "no " in name or "shuffled" in name else 0]
@@ -412,7 +418,7 @@ ax.set(
     xlim=(0, 1),
     ylim=(11.6, -0.6),
 )
-_ = ax.set_title("Known by heart; at chance in all else; letters would tell")
+_ = ax.set_title("Another voice is hardly understood, but for cognates; letters would tell")
 
 # %%
 print(f"{'':30s}recall@10   chance  gallery")
@@ -420,33 +426,36 @@ for name, one in ROWS.items():
     print(f"{name:30s} {one['recall@10']:8.3f} {one['chance@10']:8.3f} {one['gallery']:8d}")
 
 # %%
-AT_CHANCE = ("the same voice, another take", "French, another voice", "a language left out",
-             "  from picture to name", "  the name is a cognate", "  it is not",
-             "never seen, shares a word", "never seen, shares none")  # fmt: skip
-low, high = np.array([ROWS[name]["interval@10"] for name in AT_CHANCE]).T
-guess = np.array([ROWS[name]["chance@10"] for name in AT_CHANCE])
 claim("16.10", "clips heard in training: recall@10 over 0.8, every seed",
       min(known["as in training"]["each@10"]) > 0.8)  # fmt: skip
-claim("16.11", "another take, voice or language, a picture never seen: each interval holds chance",
-      bool(((low <= guess) & (guess <= high)).all()))  # fmt: skip
+claim("16.11", "the same voice, the same words once more: recall@10 over 0.25, every seed",
+      min(known["second takes"]["each@10"]) > 0.25)  # fmt: skip
+near, far = ROWS["  the name is a cognate"], ROWS["  it is not"]
+claim("16.12", "a language left out: cognates over twice chance, others under, by the intervals",
+      near["interval@10"][0] > 2 * near["chance@10"]
+      and far["interval@10"][1] < 2 * far["chance@10"])  # fmt: skip
 
 # %%
 times = new["all"]["name to picture"]["times chance@10"]
-miss = "at chance, cognate or not: the towers know their clips by heart"
+miss = "between two and three times chance: one voice a language, which says each name once"
 statement = "a known picture, named in a language left out: recall@10 of 10 times chance, the goal"
-claim("16.12", statement, times >= 10, miss=miss)
+claim("16.13", statement, times >= 10, miss=miss)
 letters = new["all"]["letters"]["recall@10"]
-claim(
-    "16.13", "its letters, without a sound, would have found it: recall@10 over 0.4", letters > 0.4
-)
+claim("16.14", "its letters, without a sound, would have found it: recall@10 over 0.4",
+      letters > 0.4)  # fmt: skip
 stored_names = new["es"]["name to picture"]["each@10"]
-claim("16.14", "this run's Spanish lies within 0.02 of the stored spread",
+claim("16.15", "this run's Spanish lies within 0.02 of the stored spread",
       min(stored_names) - 0.02 <= live_names <= max(stored_names) + 0.02)  # fmt: skip
 
 # %% [markdown]
-# A success that is none. Of 658 pictures, nine of ten clips of the training find theirs among the first ten. And the *same voice saying the same words once more* finds no more than a guess: the towers know their clips by heart, and no word. (There are few such second takes, 42 clips of 21 names, and the interval is wide.) So the rows below it cannot be more than chance, and none of them is. That is no news about cognates: the letters show that more than half of the names would have been found by what they have in common with other languages. The sound has it too; these towers do not hear it. (On validation names, training with mildly altered sounds was tried as well, and found no more.)
+# Read it from the top. Nine of ten clips of the training find theirs among the first ten. The *same voice saying the same words once more* does in four of ten cases: more than half of that success was the clip, and not the word. (There are few such second takes, 42 clips of 21 names, and the interval is wide.) Another *voice* of a known language, French, finds seven in a hundred, where chance finds two: what is left is the voice's own way. And a *language* left out finds five in a hundred. The goal was ten times chance; this is between two and three.
 #
-# What would it take? One voice says each name once here. Nothing tells the network what in a clip is the word, and what the voice, the room, the breath. Published systems that find pictures by speech learned from a hundred thousand spoken captions and many voices (Sources). And mind what this data *cannot* show even to a better ear: with one voice a language, "a new language" is "a new voice", and a picture never seen can be found only by words that it shares with seen ones. Its name is a custom, and no one can guess a custom.
+# What there is, is due to cognates: they are found three times and more as often as by chance, the other names hardly more often than by a guess. That is as it must be. A name is bound to its picture by custom, and no one can guess a custom; only words that languages share can help. The letters say how much of it there was to be had: of the names of a language that no one knew, more than half would have been found by what they have in common with known ones. The sound has that too; these towers hear little of it.
+#
+# The same holds for pictures *never seen*, searched among themselves: their names are found about as often as by chance, perhaps a little more often where a word of theirs was heard in another name.
+#
+# What would it take? One voice says each name once here, sped up, slowed down and bent in training, and that makes no second voice. Published systems that find pictures by speech learned from a hundred thousand spoken captions and many voices (Sources). And mind what this data *cannot* show even to a better ear: with one voice a language, "a new language" is "a new voice" too.
+#
 # %% [markdown]
 # ## Draw: a bestiary with known truth
 #
@@ -497,7 +506,7 @@ sounds = calls(some, Heard.plain(40), sample_rate=8000)
 loudness = torch.nn.functional.avg_pool1d(sounds.abs()[:, None], 401, stride=1, padding=200)[:, 0]
 loud = loudness > 0.2 * loudness.amax(dim=1, keepdim=True)
 notes = (loud[:, 1:] & ~loud[:, :-1]).sum(dim=1)
-claim("16.15", "40 calls without noise: as many notes, counted by hand, as legs",
+claim("16.16", "40 calls without noise: as many notes, counted by hand, as legs",
       bool((notes == some.limbs).all()))  # fmt: skip
 
 # %% [markdown]
@@ -507,9 +516,9 @@ claim("16.15", "40 calls without noise: as many notes, counted by hand, as legs"
 #
 # One call fits many pictures: another place, another light. So "the" picture does not exist, and a network that is asked for the least squared error draws the mean of all of them, a blur (lesson 15 had it). A **generator** has a second input, noise, and gives another picture for each draw of it.
 #
-# Two were trained. A *conditional VAE* (`ConditionalVAE`) has an encoder that tells the drawer about the picture in 24 numbers, and pays for what it tells; what the call says for nothing need not be told. A *flow* (`LatentFlow`) works in two steps. First a `PictureVAE` learns, from pictures alone, to say each picture in 24 numbers, distributed about like normal noise, and to draw it again. Then a network learns the **way from noise to those numbers**, given what was heard. `Drawing` is the objective of all three for `fit`, `GeneratorConfig` their settings; `FreshBatches` gives creatures that are new in each pass, so that no picture comes twice. On validation creatures the flow was better by far: what the conditional VAE drew had nothing to do with the call, in the training that it had.
+# Two were trained. A *conditional VAE* (`ConditionalVAE`) has an encoder that tells the drawer about the picture in 24 numbers, and pays for what it tells; what the call says for nothing need not be told. A *flow* (`LatentFlow`) works in two steps. First a `PictureVAE` learns, from pictures alone, to say each picture in 24 numbers, distributed about like normal noise, and to draw it again. Then a network learns the **way from noise to those numbers**, given what was heard. `Drawing` is the objective for `fit`, for `ConditionalVAE`, `PictureVAE` and `LatentFlow` alike, `GeneratorConfig` their settings; `FreshBatches` gives creatures that are new in each pass, so that no picture comes twice. On validation creatures the flow was better by far (its hue was off by 24 degrees in the median, that of the conditional VAE by 90, which is chance): what the conditional VAE drew had nothing to do with the call, in the training that it had.
 #
-# The training of a flow is short. Take a picture's numbers $x$, noise $z$, and a place $t$ between 0 and 1. Half-way points lie on the straight line, $(1 - t)\,z + t\,x$. Ask the network there which way to go. The right answer is $x - z$, and the loss is the squared error. Nobody can know $x$ from such a point, and the best answer is the *mean* of all ways that pass there; followed in small steps, that leads to pictures as frequent as they should be.
+# The training of a flow is short. Take a picture's numbers $x$, noise $z$, and a time $t$ between 0 and 1. A point on the straight line between them is $(1 - t)\,z + t\,x$. Ask the network there which way to go. The right answer is $x - z$, and the loss is the squared error. Nobody can know $x$ from such a point, and the best answer is the *mean* of all ways that pass there; followed in small steps from many $z$, that leads to end points which are distributed as the pictures are (Lipman and others show why).
 
 # %%
 kept, facts = read_checkpoint(experiments.FOLDER / "16_creatures.safetensors")
@@ -529,7 +538,7 @@ beasts = Bestiary(300, seed=0, first=5_000_000, with_seen=True).select(torch.ara
 beasts
 
 # %% [markdown]
-# These 300 creatures were in no training. First the loss by hand, for eight of them; the package takes eight draws of noise and place for each picture, since hearing costs most.
+# These 300 creatures were in no training. First the loss by hand, for eight of them; the package takes eight draws of noise and time for each picture, since the call has to be heard only once for them, and that is the slow part.
 
 # %% tags=["by-hand"]
 sound, image = (beasts.inputs[name][:8] for name in ("audio", "image"))
@@ -545,7 +554,7 @@ asked_way = flow.velocity(between, place[:, 0], heard.repeat(8, 1))
 own = (asked_way - (goal - noise)).square().mean(dim=1)
 torch.manual_seed(0)
 package = flow(sound, image)
-claim("16.16", "the loss of the way, by hand, is that of the package",
+claim("16.17", "the loss of the way, by hand, is that of the package",
       torch.allclose(own.view(8, 8).mean(dim=0), package, atol=1e-5))  # fmt: skip
 
 # %% [markdown]
@@ -560,7 +569,7 @@ for number in range(16):
     z = z + flow.velocity(ahead, now + 1 / 32, heard) / 16
     walk.append(z)
 package = flow.flow(heard, generator=torch.Generator().manual_seed(1))
-claim("16.17", "16 steps by hand end where those of the package end",
+claim("16.18", "16 steps by hand end where those of the package end",
       torch.allclose(torch.stack(walk), package, atol=1e-4))  # fmt: skip
 
 # %% alt="Two rows of nine pictures, from step 0 to 16. At the left a blurred tangle of colours; step by step a creature with legs, stripes and an eye comes out of it, small and yellow in the upper row, larger and blue in the lower one."
@@ -572,7 +581,8 @@ for row, which in zip(axes, (0, 1), strict=True):
         if which == 0:
             ax.set_title(f"step {step}", fontsize="small")
 _ = fig.suptitle(
-    "Two calls: the colour comes within a few steps, the shape in the last ones", fontsize="medium"
+    "Two calls, from noise to a creature in sixteen steps",
+    fontsize="medium",
 )
 
 # %% [markdown]
@@ -593,7 +603,7 @@ beast_calls = {f"creature {n}": Waveform.from_mono(voices8k[n], 8000) for n in r
 play_side_by_side(dict(list(beast_calls.items())[:3]))
 
 # %% alt="Five rows of eight pictures. Above the true ones, below them four draws from each call. The creatures of a column have the same size and nearly the same number of legs. Colours agree in part only: some columns hold green and blue creatures, or red and yellow ones. Stripes, spikes, place and ground differ."
-fig, axes = plt.subplots(5, 8, figsize=(9, 6))
+fig, axes = plt.subplots(5, 8, figsize=(7.6, 5))
 for column in range(8):
     for row, picture in enumerate((beasts.inputs["image"][column], *drawn[:, column])):
         axes[row, column].imshow(picture.permute(1, 2, 0))
@@ -601,7 +611,7 @@ for column in range(8):
 for row, name in enumerate(("true", "draw 1", "draw 2", "draw 3", "draw 4")):
     axes[row, 0].set_ylabel(name, rotation=0, ha="right", va="center")
 _ = fig.suptitle(
-    "In a column: the same size, about as many legs; colour, stripes and place from draw to draw",
+    "In a column: the same size, about as many legs; colour, stripes and place change by the draw",
     fontsize="medium",
 )
 
@@ -663,30 +673,32 @@ for name, unit in UNITS.items():
 # *Real* is the reader's error on real pictures. *Drawn again* is the pen alone, without any sound: real pictures, told by the VAE in 24 numbers and drawn from them. *From the call* is what this is about.
 
 # %%
-claim("16.18", "size: median error at most 10 %, the goal, every seed", max(each("size")) <= 0.10)
-claim("16.19", "hue: median error at most 15 degrees, the goal", np.mean(each("hue")) <= 15,
+claim("16.19", "size: median error at most 10 %, the goal, every seed", max(each("size")) <= 0.10)
+claim("16.20", "hue: median error at most 15 degrees, mean of the seeds, the goal",
+      np.mean(each("hue")) <= 15,
       miss="two seeds of three hear the slope of the spectrum and not the glide (below)")  # fmt: skip
-claim("16.20", "legs: right in at least nine of ten, the goal", np.mean(each("limbs")) >= 0.9,
+claim("16.21", "legs: right in at least nine of ten, mean of the seeds, the goal",
+      np.mean(each("limbs")) >= 0.9,
       miss="over half; the pen alone loses a third of them")  # fmt: skip
 guess = max(row["reader"]["chance"]["limbs"] for row in rows)
 far = max(each("hue")) < 45 and min(each("limbs")) > guess + 0.2
-claim("16.21", "hue under half of its chance, legs 0.2 above theirs, every seed", far)
+claim("16.22", "hue under half of its chance, legs 0.2 above theirs, every seed", far)
 
 # %%
 pen = [row["drawn again"]["limbs"] for row in rows]
 claim(
-    "16.22", "the pen alone, without a sound: legs right in under 0.8, every seed", max(pen) < 0.8
+    "16.23", "the pen alone, without a sound: legs right in under 0.8, every seed", max(pen) < 0.8
 )
 deaf = max(abs(v) for name in ("shape", "texture") for v in each(f"{name}, correlation"))
-claim("16.23", "shape and texture are hardly heard: correlation below 0.3, every seed", deaf < 0.3)
+claim("16.24", "shape and texture are hardly heard: correlation below 0.3, every seed", deaf < 0.3)
 margins = {"size": 0.02, "hue": 5.0, "limbs": 0.06}
 inside = all(min(each(k)) - m <= live[k] <= max(each(k)) + m for k, m in margins.items())
-claim("16.24", "300 other creatures, drawn here: within the stored spread, by a margin", inside)
+claim("16.25", "300 other creatures, drawn here: within the stored spread, by a margin", inside)
 
 # %% [markdown]
 # (The margins are 0.02 of the size, 5 degrees and 0.06 of the legs: 300 creatures are fewer than the table's.)
 #
-# The size is met with room to spare. The legs are missed, and the column *drawn again* says where: the pen loses a third of them before any sound comes into it. Legs are thin, few pixels, and a VAE spends its 24 numbers on what is many pixels. (Edges already count eight times on top in its loss; before, it lost nearly half: `experiments/16_edges.json`.) What the call adds to that loss is small. Shape and texture are missed altogether, and there it is the ear: the pen draws both, and a growl is in the call. In the training that it had, the ear has not learned to hear them.
+# The size is met with room to spare. The legs are missed, and the column *drawn again* says where: the pen loses a third of them before any sound comes into it. Legs are thin, few pixels, and a VAE spends its 24 numbers on what is many pixels. (Its loss already weights edges eight times more; with twice it lost nearly half: `experiments/16_edges.json`.) What the call adds to that loss is small. Shape and texture are nearly missed altogether, and that is no fault of the pen, which draws both. Both are in the call. In the training that they had, the ear and the way have not learned to use them.
 #
 # The hue is met in one seed of three (12 degrees), and missed in the two others (25 and 26), in a way that can be seen. Its cosine is in the slope of the spectrum, its sine in the glide of the pitch:
 
@@ -703,9 +715,9 @@ mirrored = torch.minimum(turned(read.hue, hue.repeat(4)), turned(read.hue, -hue.
 angles = [torch.deg2rad(x) for x in (read.hue, hue.repeat(4))]
 cosines, sines = (float(torch.corrcoef(torch.stack([f(x) for x in angles]))[0, 1])
                   for f in (torch.cos, torch.sin))  # fmt: skip
-claim("16.25", "this run: the hue or its mirror is met within a median of 15 degrees",
+claim("16.26", "this run: the hue or its mirror is met within a median of 15 degrees",
       float(mirrored.median()) <= 15)  # fmt: skip
-claim("16.26", "its cosine is drawn (correlation over 0.8), its sine hardly (below 0.4)",
+claim("16.27", "its cosine is drawn (correlation over 0.8), its sine hardly (below 0.4)",
       cosines > 0.8 and sines < 0.4)  # fmt: skip
 
 # %% [markdown]
@@ -718,12 +730,12 @@ control = errors(drawn.flatten(0, 1), another.repeat(4))
 print(f"beside another creature: size off by {control['size']:.1f},",
       f"hue by {round(control['hue'], -1):.0f} degrees, legs right: {control['limbs']:.1f}")  # fmt: skip
 lost = control["hue"] > 60 and control["limbs"] < 0.35
-claim("16.27", "beside another creature: hue over 60 degrees off, legs right in under 35 %", lost)
+claim("16.28", "beside another creature: hue over 60 degrees off, legs right in under 35 %", lost)
 
 # %% [markdown]
 # ### What the call does not tell
 #
-# The rest must vary freely. For each number that only a picture has, take the spread over eight draws of *one* call, and divide it by the spread over real pictures: 1 if the draws know nothing of it, 0 if they all agree. And the draws must not know the *true* place or light: their correlation with it must be near 0. For what the call does tell, both turn round.
+# The rest must vary freely. For each number that only a picture has, take the spread over eight draws of *one* call, and divide it by the spread over real pictures: 1 if the draws know nothing of it, 0 if they all agree. And the draws must not know the *true* place or light: their correlation with it must be near 0. For what the call does tell, both turn round. (`row` and `column` are the place, `facing` left or right, `lean` a turn, `light` its strength and `side` where it comes from, `horizon` the height of the ground.)
 
 # %%
 of_draws = [row[choice]["spread"] for row in rows]
@@ -741,20 +753,20 @@ for row_number, name in enumerate(order):
 axes[0].set_yticks(range(12), order)
 axes[0].set(xlabel="spread over draws / over real pictures", ylim=(11.6, -0.6), xlim=(-0.05, 1.35))
 axes[1].set(xlabel="correlation with the true value (the hue is a circle)", xlim=(-0.15, 1.05))
-_ = fig.suptitle("What was heard stays from draw to draw; all else varies as pictures do",
+_ = fig.suptitle("Size and legs stay from draw to draw, the hue in part; the rest varies",
                  fontsize="medium")  # fmt: skip
 
 # %%
 free = [one["ratio"] for name in ONLY_SEEN for one in spreads[name]]
 unknown = [abs(one["correlation"]) for name in ONLY_SEEN for one in spreads[name]]
 held = [one["ratio"] for name in ("size", "limbs") for one in spreads[name]]
-claim("16.28", "place, light, horizon: draws vary nearly as real pictures, ratio 0.5 to 1.3",
+claim("16.29", "place, light, horizon: draws vary nearly as real pictures, ratio 0.5 to 1.3",
       0.5 < min(free) and max(free) < 1.3)  # fmt: skip
-claim("16.29", "and know nothing of the true ones: correlation within 0.1 of 0", max(unknown) < 0.1)
-claim("16.30", "size and legs hardly vary from draw to draw: ratio below 0.6", max(held) < 0.6)
+claim("16.30", "and know nothing of the true ones: correlation within 0.1 of 0", max(unknown) < 0.1)
+claim("16.31", "size and legs hardly vary from draw to draw: ratio below 0.6", max(held) < 0.6)
 
 # %% [markdown]
-# Shape and texture lie among the numbers that *no* call can tell. So this figure also says what a network has not learned to hear, without a reader's errors: what it does not know, it draws at random.
+# Shape and texture lie among the numbers that *no* call tells, though this one does. (The side of the light varies two thirds as much as in pictures; no reason is known.) So this figure also says what a network has not learned to hear, without a reader's errors: what it does not know, it draws at random.
 #
 # ### Where it goes wrong
 
@@ -776,14 +788,14 @@ for ax, (name, title) in zip(axes, titles.items(), strict=True):
     ax.set_xticks(range(len(ASKED)), ASKED, rotation=60, ha="right", fontsize="small")
     ax.set_title(title)
     ax.set_ylim(bottom=0)
-_ = fig.suptitle("Half a call has size and hue, but not the count of its notes; dashed: chance",
+_ = fig.suptitle("Half a call, its first: size and hue, but not the count of notes; dashed: chance",
                  fontsize="medium")  # fmt: skip
 
 # %%
 whole, half = ([one["limbs"] for one in otherwise[way]] for way in ("usual", "first half"))
 lost = min(a - b for a, b in zip(whole, half, strict=True))
 kept_size = max(one["size"] for one in otherwise["first half"])
-claim("16.31", "the first half of a call: legs right less often by over 0.1, size within 10 %",
+claim("16.32", "the first half of a call: legs right less often by over 0.1, size within 10 %",
       lost > 0.1 and kept_size <= 0.1)  # fmt: skip
 
 # %%
@@ -793,7 +805,7 @@ for number, of_number in enumerate(counted, start=2):
     print(f"{number} legs", *(f"{share:6.2f}" for share in of_number))
 
 # %% [markdown]
-# The call's notes say how many legs there are, and half a call has half of them. Where legs are drawn wrongly, it is mostly by one. Noise above the level of training (15 to 40 dB) costs the hue first: the slope of a spectrum drowns before its pitch. Two creatures at once make it worse still. The network has no notion of two: it draws *one*, and seldom either of them.
+# The call's notes say how many legs there are, and half a call has half of them. Where legs are drawn wrongly, it is mostly by one. More noise than in training (an SNR below 15 dB) costs the hue first: the slope of a spectrum drowns before its pitch; the legs stay down to 10 dB. The second half of a call, and a call turned round in time, lose the hue as well: there the notes stand where they never stood in training. And of two creatures at once the network, which has no notion of two, draws *one*. (A hit in the lines below: the size within 10 %, the hue within 15 degrees, the number of legs right.)
 
 # %%
 mixed = [row[choice]["two at once"] for row in rows]
@@ -801,7 +813,7 @@ for what in ("size of one of the two", "hue of one of the two", "all three of on
     share, chance = (np.mean([one[k] for one in mixed]) for k in (what, what + ", by chance"))
     print(f"{what:32s} {share:.2f} (by chance {chance:.2f})")
 both_told = max(one["all three of one and the same"] for one in mixed)
-claim("16.32", "two at once: size, hue and legs of one and the same in under a quarter",
+claim("16.33", "two at once: size, hue and legs of one and the same in under a quarter",
       both_told < 0.25)  # fmt: skip
 
 # %% alt="Two true pictures at the left, of two creatures that call at once; to their right five draws of the sum of their calls."
@@ -906,7 +918,7 @@ for (number, digit), ax in np.ndenumerate(axes):
     ax.spines[:].set(visible=True, color=colour, linewidth=2)
 for number, who in ((1, "synthetic\nvoice"), (4, "a person")):
     axes[number, 0].set_ylabel(who, rotation=0, ha="right", va="center")
-_ = fig.suptitle("Three draws of each word: the synthetic voice is right, the person in part",
+_ = fig.suptitle("Three draws of each word: the synthetic voice right but once, the person in part",
                  fontsize="medium")  # fmt: skip
 
 # %% [markdown]
@@ -954,7 +966,7 @@ def accuracies(who: str, what: str) -> list[float]:
 kept_digits = accuracies("synthetic voices", "drawn")
 goal = np.mean(kept_digits) >= 0.9
 claim(
-    "16.33",
+    "16.34",
     "synthetic voices never heard: nine of ten drawn digits are the one said, the goal",
     goal,
 )
@@ -964,10 +976,12 @@ some = unheard_digits[:120]
 said = torch.tensor([one.digit for one in some])
 read = judge(written(hear_digits(some), 2).flatten(0, 1)).argmax(dim=1).view(2, -1)
 share = float((read == said).double().mean())
-claim("16.34", "120 of these words, drawn here: within 0.06 of the stored spread",
+claim("16.35", "120 of these words, drawn here: within 0.06 of the stored spread",
       min(kept_digits) - 0.06 <= share <= max(kept_digits) + 0.06)  # fmt: skip
 
 # %% [markdown]
+# (42 voices: 18 in seed 0, others in the other seeds. "Another synthesiser" is Pico; the bundled people say ten digits each; FSDD are six voices of the Free Spoken Digit Dataset, lesson 06.)
+#
 # Real people are drawn much worse, and most of that is no fault of the pen: a classifier of sounds with the same ear and the same training (the "recogniser") is right in six of ten there, too. It learned from one synthesiser. (Lesson 06 shows what real voices in training are worth.) With three voices, or two, the mean says little.
 #
 # Now the control that could kill this. Who only wants the right digit can take the *recogniser*, and then any training picture of that class.
@@ -976,7 +990,7 @@ claim("16.34", "120 of these words, drawn here: within 0.06 of the stored spread
 of_people = [accuracies("real people, FSDD", what) for what in ("recogniser", "drawn")]
 loses = max(a - b for a, b in zip(*of_people, strict=True))
 claim(
-    "16.35",
+    "16.36",
     "real people (FSDD): drawing loses under 0.15 to the recogniser, every seed",
     loses < 0.15,
 )
@@ -987,10 +1001,10 @@ simple = [one["voices"]["synthetic voices"][control]["of training"] for one in o
 print(f"drawn {np.mean(kept_digits):.2f} · recogniser and a training picture {np.mean(simple):.2f}")
 better = all(a > b for a, b in zip(simple, kept_digits, strict=True))
 claim(
-    "16.36", "recogniser and any training picture: right more often than drawn, every seed", better
+    "16.37", "recogniser and any training picture: right more often than drawn, every seed", better
 )
 shuffled = [one["shuffled pairs"]["accuracy"] for one in of_seeds]
-claim("16.37", "a flow that learned from shuffled pairs: within 0.03 of chance, every seed",
+claim("16.38", "a flow that learned from shuffled pairs: within 0.03 of chance, every seed",
       max(abs(value - 0.1) for value in shuffled) < 0.03)  # fmt: skip
 
 # %% [markdown]
@@ -1012,11 +1026,11 @@ for what in ("drawn from unseen", "training from unseen"):
 at = "50 %"
 nearer = max(one["drawn to training"][at] / one["unseen to training"][at] for one in like)
 variety = min(one["variance, drawn to real"] for one in like)
-claim("16.38", "drawn digits vary: over half the variance of real ones, every seed", variety > 0.5)
-claim("16.39", "but lie nearer to training pictures than real new ones do, every seed", nearer < 1)
+claim("16.39", "drawn digits vary: over half the variance of real ones, every seed", variety > 0.5)
+claim("16.40", "but lie nearer to training pictures than real new ones do, every seed", nearer < 1)
 
 # %% [markdown]
-# No copies: the nearest training picture of a drawn digit is about as far as that of another training picture (0.92 against 1.04; one in eight is nearer than the nearest twentieth of those). But drawn digits are *more usual* than real ones. They vary three quarters as much, lie nearer to what is known, and a classifier tells them from real ones in nine of ten cases. (Training blocks and new blocks it tells apart in seven of ten: other hands. That, and not one half, is what to compare with.)
+# Few can be copies: the median distance is 0.92. But drawn digits lie nearer to training pictures than those to each other (1.04): they are *more usual* than real ones. They vary three quarters as much (on test voices; in the figure above, validation voices of one seed, it was nearly all), and a classifier tells them from real ones in nine of ten cases. (Training blocks and new blocks it tells apart in seven of ten: other hands. That, and not one half, is what to compare with.)
 #
 # ### What it draws when there is nothing to draw
 
@@ -1055,13 +1069,13 @@ def of_nothing(what: str) -> list[float]:
 
 
 of_words = [one["voices"]["synthetic voices"]["draws agree"] for one in of_seeds]
-claim("16.40", "of what is drawn from noise or silence, the judge is over 90 % sure, every seed",
+claim("16.41", "of what is drawn from noise or silence, the judge is over 90 % sure, every seed",
       min(of_nothing("reader")) > 0.9)  # fmt: skip
-claim("16.41", "draws of a word agree in over 85 %, of noise or silence in under 50 %, every seed",
+claim("16.42", "draws of a word agree in over 85 %, of noise or silence in under 50 %, every seed",
       min(of_words) > 0.85 and max(of_nothing("draws agree")) < 0.5)  # fmt: skip
 
 # %% [markdown]
-# Silence becomes an 8, or a 9. A generator cannot draw nothing: every draw is some digit, and who looks at the drawing alone sees a clear one, with a probability near 1. *Softmax is not confidence.* The doubt shows only if one draws several times: of a word the draws agree, of silence they do not. (It is no safeguard against other *words*: names of things are taken for digits, in the first seed half of them for a 7, and there the draws agree in seven of ten.)
+# Silence becomes an 8 more often than anything else. A generator cannot draw nothing: every draw is some digit, and in the drawing no doubt shows, the judge is over 0.9 sure. *Softmax is not confidence.* In noise the doubt shows in the recogniser's probability, and in whether several draws *agree* (the share that is read as what most of ten draws are read as): of a word they do, of silence they do not. (It is no safeguard against other *words*: names of things are taken for digits, in the first seed half of them for a 7, and there the draws agree in seven of ten.)
 
 # %% [markdown]
 # ## What does not go in
@@ -1089,7 +1103,7 @@ said = {
 for name, words in said.items():
     print(f"{name}: {words}")
 words = ("silent", "at least 0.1 s", "one colour")
-claim("16.42", "silence, 20 ms and a white sheet are refused in words",
+claim("16.43", "silence, 20 ms and a white sheet are refused in words",
       all(word in text for word, text in zip(words, said.values(), strict=True)))  # fmt: skip
 
 # %%
@@ -1107,9 +1121,9 @@ for name, n in better.items():
     print(f"a lion {name:13s} is found by the roar among the first ten: {n < 10}")
 
 # %%
-claim("16.43", "grey, of a palette, small or large: it goes in, and the roar finds it first",
+claim("16.44", "grey, of a palette, small or large: at most one picture, the lion's own, is before it",
       max(list(better.values())[:4]) <= 1)  # fmt: skip
-claim("16.44", "the same lion on black, or looking the other way: not among the first ten",
+claim("16.45", "the same lion on black, or looking the other way: not among the first ten",
       min(better["on black"], better["looking right"]) >= 10)  # fmt: skip
 
 # %% [markdown]
@@ -1138,12 +1152,12 @@ print("pairs of two sounds, each seed: one of the two first in",
       [f"{one['one of them first']:.2f}" for one in two],
       "· both among ten in", [f"{one['both among ten']:.2f}" for one in two])  # fmt: skip
 most = max(one["both among ten"] for one in two)
-claim("16.45", "two sounds at once: both among the first ten in under half, every seed", most < 0.5)
+claim("16.46", "two sounds at once: both among the first ten in under half, every seed", most < 0.5)
 
 # %% [markdown]
 # ## What this says about a brain
 #
-# Generation is not imagery. What the drawn picture holds beyond the sound, the ground, the sky, where the light comes from, comes from the training pictures: the network puts in what is usual. It has no one who looks at the picture, and nothing that it could do with it. People differ in just that: some report vivid images, some none at all (Sources), and hear lions equally well. And a listener who hears two animals can follow one of them; attention does filter, while this network hears all there is and draws the mixture. "We hear a roar and see a lion" tells what goes in and what comes out. A network that does the same is a proof that the sound holds enough for it, *where laws or memory tie the two*. It is none of how a brain does it.
+# Generation is not imagery. What the drawn picture holds beyond the sound, the ground, the sky, where the light comes from, comes from the training pictures: the network puts in what is usual. It has no one who looks at the picture, and nothing that it could do with it. People differ in just that: some report vivid images, some none at all (Sources), and hear lions equally well. And a listener who hears two animals can follow one of them; attention does filter, while this network hears all there is and draws the mixture. "We hear a roar and see a lion" tells what goes in and what comes out. A network that does the same is a proof that the sound holds enough for it, *where laws or memory tie the two*. It says nothing about how a brain does it.
 #
 # ## Exercises
 #
@@ -1201,14 +1215,15 @@ check("16.copies", copies)
 # - **A recording on both sides.** The drawn cow and the photographed one share a recording: with the one in training, the other is "never heard" by name only.
 # - **A baseline that was not asked.** Without the mean spectrum, the towers' finds would look like hearing.
 # - **The judge has seen drawings.** A reader that is trained on drawn pictures learns the generator's habits and reads what is not there. Train it on real ones only.
-# - **A generator that copies.** From "recogniser, then a training picture of that class" one gets perfect digits. Only the distance to the training pictures, and the variety, tell it from drawing.
+# - **A generator that copies.** From "recogniser, then a training picture of that class" one gets the right digit in 98 of 100 cases. Only the distance to the training pictures, and the variety, tell it from drawing.
 # - **One draw.** A single good picture may be luck, and one call fits many: measure many draws, and what varies among them.
 # - **An average of errors on a circle.** Hues of 359 and 1 are neighbours; their mean is not 180.
 # - **One voice a language.** Then a result about languages is one about voices.
+# - **Thresholds set afterwards.** The goals stood before the tables: ten times chance, 10 %, 15 degrees, nine of ten. All other thresholds of the claims here were set after them. They describe what was found, and predict nothing.
 #
 # ## The short answer
 #
-# From a sound to a picture there are two ways. *Find* it: two towers know a recording again through noise that is as loud as a tenth of it, and the lion comes first of 701. That is a fingerprint. Through a telephone, which they had not met, it is lost; on half a second a plain mean spectrum is better; and a lion that was never heard comes anywhere. Of ten animals with a few recordings each, a new recording is told in about half of the cases, at a chance of a tenth. Names said once by one voice are known by heart, and nothing more. *Draw* it: a flow moves noise to a picture's numbers on a way that the call shows. Where laws tie look and call, the size is drawn within 3 %, the colour up to its mirror, the legs in over half of the cases, of which a third is lost by the pen; and what no call can tell varies as in real pictures. A digit heard from a synthetic voice is drawn right in nine of ten cases, from real people in five of ten, where the ear alone would have six. Who needs only the right digit is better off with a recogniser and any picture. And from silence it draws a clear digit too: ask several draws whether they agree.
+# From a sound to a picture there are two ways. *Find* it: two towers know a recording again through noise that is as loud as a tenth of it, and the lion comes first of 701. That is a fingerprint. Through a telephone, which they had not met, it is lost; on half a second a plain mean spectrum does as well; and a lion that was never heard comes anywhere. Of ten animals with a few recordings each, a new recording is told in about half of the cases, at a chance of a tenth. Names said once by one voice are known by that voice, and by a new one hardly, but for cognates. *Draw* it: a flow moves noise to a picture's numbers on a way that the call shows. Where laws tie look and call, the median error of the size is 3 %; the hue is drawn up to its mirror in two seeds of three; the legs are right in 57 % (by the pen alone, without any sound, 63 %); and what no call can tell varies as in real pictures. A digit heard from a synthetic voice is drawn right in nine of ten cases, from real people in five to seven of ten, where the ear alone would have six to eight. Whoever needs only the right digit is better off with a recogniser and any picture. And from silence it draws a clear digit too: ask several draws whether they agree.
 #
 # ## Sources
 #
