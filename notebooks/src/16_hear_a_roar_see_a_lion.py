@@ -698,7 +698,7 @@ claim("16.25", "300 other creatures, drawn here: within the stored spread, by a 
 # %% [markdown]
 # (The margins are 0.02 of the size, 5 degrees and 0.06 of the legs: 300 creatures are fewer than the table's.)
 #
-# The size is met with room to spare. The legs are missed, and the column *drawn again* says where: the pen loses a third of them before any sound comes into it. Legs are thin, few pixels, and a VAE spends its 24 numbers on what is many pixels. (Its loss already weights edges eight times more; with twice it lost nearly half: `experiments/16_edges.json`.) What the call adds to that loss is small. Shape and texture are nearly missed altogether, and that is no fault of the pen, which draws both. Both are in the call. In the training that they had, the ear and the way have not learned to use them.
+# The size is met with room to spare. The legs are missed, and the column *drawn again* says where: the pen loses a third of them before any sound comes into it. Legs are thin, few pixels, and a VAE spends its 24 numbers on what is many pixels. (Edges count eight times on top in its loss. With half the training, and edges counted twice, it lost nearly half; which of the two helped was not tested: `experiments/16_edges.json`.) What the call adds to that loss is small. Shape and texture are nearly missed altogether, and that is no fault of the pen, which draws both. Both are in the call. In the training that they had, the ear and the way have not learned to use them.
 #
 # The hue is met in one seed of three (12 degrees), and missed in the two others (25 and 26), in a way that can be seen. Its cosine is in the slope of the spectrum, its sine in the glide of the pitch:
 
@@ -805,7 +805,7 @@ for number, of_number in enumerate(counted, start=2):
     print(f"{number} legs", *(f"{share:6.2f}" for share in of_number))
 
 # %% [markdown]
-# The call's notes say how many legs there are, and half a call has half of them. Where legs are drawn wrongly, it is mostly by one. More noise than in training (an SNR below 15 dB) costs the hue first: the slope of a spectrum drowns before its pitch; the legs stay down to 10 dB. The second half of a call, and a call turned round in time, lose the hue as well: there the notes stand where they never stood in training. And of two creatures at once the network, which has no notion of two, draws *one*. (A hit in the lines below: the size within 10 %, the hue within 15 degrees, the number of legs right.)
+# The call's notes say how many legs there are, and half a call has half of them. Where legs are drawn wrongly, it is mostly by one. More noise than in training (an SNR below 15 dB) costs the hue first: the slope of a spectrum drowns before its pitch; the legs stay down to 10 dB. The second half of a call, and a call turned round in time, lose the hue as well; such calls were in no training. And of two creatures at once the network, which has no notion of two, draws *one*. (A hit in the lines below: the size within 10 %, the hue within 15 degrees, the number of legs right.)
 
 # %%
 mixed = [row[choice]["two at once"] for row in rows]
