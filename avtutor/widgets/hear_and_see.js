@@ -258,14 +258,7 @@ class HearAndSeeFace {
     this.playButton.textContent = playing ? "⏸ Pause" : "▶ Play";
     this.playButton.setAttribute("aria-pressed", String(playing));
     this.cursor.hidden = !playing;
-    if (playing) requestAnimationFrame(() => this.followSound());
-  }
-
-  followSound() {
-    if (!this.player.playing || !this.scales) return;
-    const x = Math.max(this.scales.left, Math.min(this.scales.x(this.player.position()), this.scales.right));
-    this.cursor.style.transform = `translateX(${x}px)`;
-    requestAnimationFrame(() => this.followSound());
+    if (playing) requestAnimationFrame(() => followSound(this));
   }
 
   // The figure has a new width, another screen or another theme.

@@ -247,14 +247,7 @@ class VerdictFace {
       this.buttons[i].setAttribute("aria-pressed", String(on));
     });
     this.cursor.hidden = !playing;
-    if (playing) requestAnimationFrame(() => this.followSound());
-  }
-
-  followSound() {
-    if (!this.player.playing || !this.scales) return;
-    const x = Math.max(this.scales.left, Math.min(this.scales.x(this.player.position()), this.scales.right));
-    this.cursor.style.transform = `translateX(${x}px)`;
-    requestAnimationFrame(() => this.followSound());
+    if (playing) requestAnimationFrame(() => followSound(this));
   }
 
   // The figure has a new width, another screen or another theme.

@@ -96,3 +96,12 @@ function playable(samples, rate) {
   }
   return { samples: Float32Array.from(samples), rate };
 }
+
+// Move the cursor of a face with its player over its figure, as long as the sound plays.
+function followSound(face) {
+  const { player, scales, cursor } = face;
+  if (!player.playing || !scales) return;
+  const x = Math.max(scales.left, Math.min(scales.x(player.position()), scales.right));
+  cursor.style.transform = `translateX(${x}px)`;
+  requestAnimationFrame(() => followSound(face));
+}
