@@ -1,6 +1,6 @@
 """From the key press to the first frame in which every drawing has other pixels.
 
-HearAndSee in JupyterLab, with a flow of the size that draws creatures: calls of 1.6 s, pictures of
+HearAndSee in JupyterLab, with a flow of the size that lesson 16 has: calls of 1.6 s, pictures of
 32 × 32 pixels in colour, four draws, 16 steps. The clock is that of `widget_latency`. The goals
 are those of a fader, once its steps are drawn; other noise and another sound need the network
 anew, and have none: what they take is said.
@@ -21,11 +21,12 @@ EXPLORER = """
 import sys, time, statistics
 sys.path.insert(0, ROOT)
 from avtutor.widgets import HearAndSee
+from experiments.creatures import LED_CONFIG
 from tests.browser.generators import CALLS, flow
 from tests.browser.sounds import medley
 rough = medley(3.0, 8000)
 sounds = {str(n): rough.slice(0.2 * n, 0.2 * n + 1.6) for n in range(6)}
-explorer = HearAndSee(flow(), sounds, CALLS)
+explorer = HearAndSee(flow(LED_CONFIG), sounds, CALLS)
 explorer
 """
 TORCH = """

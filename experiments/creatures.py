@@ -8,6 +8,7 @@ seed of a run is the seed of its creatures too, so that no two runs share one.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -15,7 +16,6 @@ from torch import Tensor, nn
 from avtutor.batch import Batch
 from avtutor.datasets import Bestiary, FreshBatches
 from avtutor.models import (
-    CallEncoder,
     ConditionalVAE,
     CreatureReader,
     GeneratorConfig,
@@ -30,9 +30,8 @@ from avtutor.training.objectives import Log
 VALID, TEST, READER, PAINTED = 1_000_000, 2_000_000, 3_000_000, 4_000_000
 VAE_PASSES, READ_PASSES = 28, 10
 EDGE_PASSES, EDGE_WEIGHT = 26, 8.0
-FLOW_PASSES, CVAE_PASSES = 4, 2
 CONFIG = GeneratorConfig(widths=(192, 64, 32, 12))
-LED_CONFIG = replace(CONFIG, hidden=256)
+LED_CONFIG = replace(CONFIG, hidden=384)
 """Of the generators that calls lead; a VAE of pictures is the same with both."""
 N_FRAMES = 161
 BATCH = 32
@@ -93,11 +92,13 @@ class SeenAnew:
         pool: the creatures.
         seed: of the order and of what is only seen.
         heard: whether the calls are in the batches.
+        batch_size: creatures in a batch.
     """
 
     pool: Pool
     seed: int
     heard: bool = True
+    batch_size: int = BATCH
 
     def __post_init__(self) -> None:
         self._epoch = 0
@@ -108,13 +109,13 @@ class SeenAnew:
 
     def __len__(self) -> int:
         """Return the number of batches of one pass."""
-        return len(self.pool) // BATCH
+        return len(self.pool) // self.batch_size
 
     def __iter__(self) -> Iterator[Batch]:
         """Yield the batches of one pass."""
         n = len(self.pool)
         draw = torch.Generator().manual_seed(1000 * self.seed + self._epoch)
-        for rows in torch.randperm(n, generator=draw).split(BATCH)[: len(self)]:
+        for rows in torch.randperm(n, generator=draw).split(self.batch_size)[: len(self)]:
             truth = self.pool.truth[rows]
             seen = Seen.drawn(rows + n * self._epoch, seed=1000 + self.seed)
             inputs = {"image": pictures(Creatures.from_table(truth), seen, size=32)}
@@ -164,43 +165,6 @@ def drawn_again(vae: PictureVAE, real: Tensor) -> Tensor:
     return torch.cat(parts)
 
 
-def led(vae: PictureVAE) -> PictureVAE:
-    """Return a copy of a VAE with the settings of the nets that calls lead."""
-    copy = PictureVAE(LED_CONFIG)
-    copy.load_state_dict(vae.state_dict())
-    return copy.eval()
-
-
-def flow(vae: PictureVAE, pool: Pool, seed: int) -> LatentFlow:
-    """Return a flow in the latents of a VAE, led by calls."""
-    torch.manual_seed(seed)
-    net = LatentFlow(led(vae), CallEncoder(LED_CONFIG, n_frames=N_FRAMES), n_draws=16)
-    config = TrainConfig(epochs=FLOW_PASSES, learning_rate=3e-3, seed=seed, clip_norm=1.0)
-    fit(net, SeenAnew(pool, seed), None, config, objective=Drawing())
-    return net
-
-
-@torch.no_grad()
-def begun_as(vae: PictureVAE, seed: int) -> ConditionalVAE:
-    """Return a conditional VAE that does what a VAE of pictures does, and does not yet listen."""
-    torch.manual_seed(seed)
-    net = ConditionalVAE(LED_CONFIG, CallEncoder(LED_CONFIG, n_frames=N_FRAMES))
-    for mine, given in ((net.encoder, vae.encoder), (net.decoder, vae.decoder)):
-        state = dict(given.state_dict())
-        narrow, wide = state["dense.weight"], mine.dense.weight
-        state["dense.weight"] = torch.cat([narrow, wide[:, narrow.shape[1] :] * 0], dim=1)
-        mine.load_state_dict(state)
-    return net
-
-
-def conditional_vae(vae: PictureVAE, pool: Pool, seed: int) -> ConditionalVAE:
-    """Return a conditional VAE, led by calls; it begins where the VAE of pictures ended."""
-    net = begun_as(vae, seed)
-    config = TrainConfig(epochs=CVAE_PASSES, learning_rate=3e-3, seed=seed)
-    fit(net, SeenAnew(pool, seed), None, config, objective=Drawing())
-    return net
-
-
 @torch.no_grad()
 def rounded(net: nn.Module) -> None:
     """Round the weights of a net to half precision, in place: as they are kept in a file."""
@@ -217,15 +181,22 @@ def halved(net: nn.Module, name: str) -> dict[str, Tensor]:
     }
 
 
+Net = TypeVar("Net", bound=nn.Module)
+
+
+def loaded(net: Net, path: Path, name: str) -> Net:
+    """Return a net with the weights that a file keeps after `name`, in eval mode."""
+    start, tensors = f"{name}.", read_checkpoint(path)[0]
+    kept = {k.removeprefix(start): v for k, v in tensors.items() if k.startswith(start)}
+    net.load_state_dict(kept)
+    return net.eval()
+
+
 def kept_pictures(path: Path, *, vae: Path | None = None) -> tuple[PictureVAE, CreatureReader]:
     """Return the VAE and the reader that 16_pictures keeps; the VAE of another file if given."""
-    tensors = read_checkpoint(path)[0] | (read_checkpoint(vae)[0] if vae else {})
-    nets: tuple[PictureVAE, CreatureReader] = (PictureVAE(CONFIG), CreatureReader(32))
-    for name, net in zip(("vae.", "reader."), nets, strict=True):
-        kept = {k.removeprefix(name): v for k, v in tensors.items() if k.startswith(name)}
-        net.load_state_dict(kept)
-        net.eval()
-    return nets
+    return loaded(PictureVAE(CONFIG), vae or path, "vae"), loaded(
+        CreatureReader(32), path, "reader"
+    )
 
 
 @torch.no_grad()

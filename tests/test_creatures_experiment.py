@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 from scipy import linalg
-from torch import Tensor
+from torch import Tensor, nn
 
 from avtutor.datasets import Bestiary
 from avtutor.models import (
@@ -21,12 +21,11 @@ from avtutor.models.reader import ONLY_SEEN, Reading
 from avtutor.synth import drawn_creatures
 from avtutor.training import read_checkpoint
 from experiments import creature_measures as measures
+from experiments.creature_nets import Settled
 from experiments.creatures import (
     BATCH,
-    CONFIG,
     Pool,
     SeenAnew,
-    begun_as,
     correlation,
     errors,
     halved,
@@ -177,18 +176,20 @@ def test_weights_are_kept_as_they_were_judged() -> None:
     assert kept["reader.values.weight"].dtype == torch.float16
 
 
-@torch.no_grad()
-def test_a_conditional_vae_begins_where_the_vae_of_pictures_ended() -> None:
-    torch.manual_seed(0)
-    vae = PictureVAE(CONFIG).eval()
-    pictures = torch.rand(3, 3, 32, 32)
-    net = begun_as(vae, seed=1).eval()
-    heard = torch.randn(3, CONFIG.n_features)
-    for mine, given in zip(net.encoder(pictures, heard), vae.encoder(pictures), strict=True):
-        assert torch.allclose(mine, given, atol=1e-5)
-    latents = torch.randn(3, CONFIG.n_latents)
-    mine, given = net.decoder(torch.cat([latents, heard], dim=1)), vae.decoder(latents)
-    assert torch.allclose(mine, given, atol=1e-5)
+def test_a_settled_net_stays_as_it_is_in_training() -> None:
+    inner = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4))
+    inner(torch.randn(8, 3))  # leaves the means that it began with
+    net = nn.Sequential(Settled(inner), nn.Linear(4, 2))
+    before = {name: value.clone() for name, value in inner.state_dict().items()}
+    net.train()
+    assert not inner.training and not inner[1].training and net[1].training
+    x = torch.randn(8, 3) + 5
+    net(x).sum().backward()
+    assert all(torch.equal(value, before[name]) for name, value in inner.state_dict().items())
+    assert all(one.grad is None for one in inner.parameters())
+    assert net[1].weight.grad is not None
+    with torch.no_grad():
+        assert torch.equal(net[0](x), inner.eval()(x))
 
 
 @torch.no_grad()
@@ -212,7 +213,7 @@ def test_the_kept_nets_draw_what_they_hear() -> None:
     pictures = net.draw(batch.inputs["audio"], generator=source)
     found = judged(reader.read(pictures), batch.labels)
     table = json.loads((FOLDER / "16_creatures.json").read_text())["result"]["rows"][0]
-    drawn = table[facts["generator"]]["drawn"]
+    drawn = table["drawn"]
     for name, off in (("size", 0.02), ("hue", 5.0), ("limbs", 0.12), ("texture", 0.06)):
         assert found[name] == pytest.approx(drawn[name], abs=off)
     # The same pictures beside the calls of other creatures are at chance.

@@ -45,6 +45,7 @@ from avtutor.models.sync import (
     over_context,
 )
 from avtutor.models.sync_input import SyncConfig
+from avtutor.models.taught import TaughtEar, imitation, seen_apart
 from avtutor.models.temporal import (
     TDNN,
     AttentionPool,
@@ -104,6 +105,7 @@ __all__ = [
     "SyncConfig",
     "SyncTowers",
     "TDNN",
+    "TaughtEar",
     "Terms",
     "Towers",
     "TransformerHead",
@@ -115,12 +117,14 @@ __all__ = [
     "ensemble",
     "fusion_net",
     "head",
+    "imitation",
     "info_nce",
     "latent_net",
     "masked_mean",
     "over_context",
     "picture_input",
     "reading_loss",
+    "seen_apart",
     "sense_net",
     "sines",
     "sound_input",

@@ -14,6 +14,8 @@ N_LIMBS = MOST - FEWEST + 1
 ONLY_SEEN = ("row", "column", "facing", "lean", "light", "side", "horizon")
 """What is read of `Seen`: what a picture shows plainly."""
 _VALUES = ("size", "cos", "sin", "shape", "texture")
+N_VALUES = len(_VALUES) + len(ONLY_SEEN)
+"""Numbers that a reader gives beside the logits of the legs."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +74,7 @@ class CreatureReader(nn.Module):
         self.body = nn.Sequential(
             *layers, nn.Flatten(), nn.Linear(64 * (size // 8) ** 2, 128), nn.ReLU()
         )
-        self.values = nn.Linear(128, len(_VALUES) + len(ONLY_SEEN))
+        self.values = nn.Linear(128, N_VALUES)
         self.limbs = nn.Linear(128, N_LIMBS)
         self.to(memory_format=torch.channels_last)
 
@@ -94,16 +96,25 @@ class CreatureReader(nn.Module):
     @torch.no_grad()
     def read(self, pictures: Float[Tensor, "batch 3 height width"]) -> Reading:
         """Return what is read, with the network as it stands: call ``eval()`` before."""
-        values, logits = self(pictures)
-        size, cos, sin, shape, texture = values[:, : len(_VALUES)].unbind(dim=1)
-        return Reading(
-            size=size.exp(),
-            shape=shape,
-            hue=torch.atan2(sin, cos).mul(180 / math.pi) % 360,
-            texture=texture,
-            limbs=logits.argmax(dim=1) + FEWEST,
-            only_seen=_evened(values[:, len(_VALUES) :], back=True),
-        )
+        return reading_of(*self(pictures))
+
+
+def reading_of(values: Float[Tensor, "item value"], logits: Float[Tensor, "item class"]) -> Reading:
+    """Return what the answers of a reader say, in their units.
+
+    Args:
+        values: see `goals_of`.
+        logits: of the numbers of legs.
+    """
+    size, cos, sin, shape, texture = values[:, : len(_VALUES)].unbind(dim=1)
+    return Reading(
+        size=size.exp(),
+        shape=shape,
+        hue=torch.atan2(sin, cos).mul(180 / math.pi) % 360,
+        texture=texture,
+        limbs=logits.argmax(dim=1) + FEWEST,
+        only_seen=_evened(values[:, len(_VALUES) :], back=True),
+    )
 
 
 def goals_of(

@@ -3,7 +3,7 @@
 from avtutor.training.blending import Learned, blending_weights, learned
 from avtutor.training.checkpoint import read_checkpoint, write_checkpoint
 from avtutor.training.config import TrainConfig, learning_rate_at
-from avtutor.training.generation import Drawing
+from avtutor.training.generation import Drawing, DrawingSeen, TaughtByEye
 from avtutor.training.history import Epoch, History, NonFiniteLossError
 from avtutor.training.joint import BelongTogether, Contrastive, Reconstruction, others, unexplained
 from avtutor.training.loading import (
@@ -26,6 +26,7 @@ __all__ = [
     "Classification",
     "Contrastive",
     "Drawing",
+    "DrawingSeen",
     "Epoch",
     "FrozenSenses",
     "GradientModulation",
@@ -42,6 +43,7 @@ __all__ = [
     "SensesClassification",
     "SimilarLengths",
     "Step",
+    "TaughtByEye",
     "TrainConfig",
     "blending_weights",
     "derived_seed",

@@ -27,6 +27,7 @@
 
 # %%
 import math
+from dataclasses import replace
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -47,13 +48,15 @@ from avtutor.models import CallEncoder, CreatureReader, GeneratorConfig, LatentF
 from avtutor.models import LeNet, LeNetConfig, SpectrogramCNN, SpectrogramCNNConfig
 
 # %%
-from avtutor.models import SenseConfig, picture_input, sound_input, stamp_towers
-from avtutor.models.reader import ONLY_SEEN
+from avtutor.models import SenseConfig, TaughtEar, picture_input, seen_apart, sound_input
+from avtutor.models import stamp_towers
+from avtutor.models.reader import ONLY_SEEN, goals_of
 from avtutor.player import play, play_side_by_side
 from avtutor.resample import resample
 from avtutor.retrieval import Index
 from avtutor.spectral import SpectrogramConfig, below_peak, log_mel
-from avtutor.synth import Creature, Heard, call, calls, draw, drawn_creatures
+from avtutor.synth import Creature, Creatures, Heard, Seen, call, calls, draw, drawn_creatures
+from avtutor.synth import pictures as painted
 from avtutor.training import read_checkpoint
 from avtutor.units import hz_to_mel, mel_to_hz
 from avtutor.waveform import Waveform
@@ -395,11 +398,11 @@ ROWS = {
     "the same voice, another take": known["second takes"],
     "French, another voice": known["another French voice"],
     "a language left out": new["all"]["name to picture"],
-    "  from picture to name": new["all"]["picture to name"],
-    "  the name is a cognate": new["all"]["cognate"],
-    "  it is not": new["all"]["not cognate"],
-    "  mean spectrum, no network": new["all"]["mean spectrum"],
-    "  letters, no sound": new["all"]["letters"],
+    "left out: from picture to name": new["all"]["picture to name"],
+    "left out: a cognate": new["all"]["cognate"],
+    "left out: not a cognate": new["all"]["not cognate"],
+    "left out: mean spectrum, no network": new["all"]["mean spectrum"],
+    "left out: letters, no sound": new["all"]["letters"],
     "  trained on shuffled pairs": telling.result["shuffled pairs"],
     "never seen, shares a word": never["shares a word"],
     "never seen, shares none": never["shares none"],
@@ -414,23 +417,23 @@ for row, (name, one) in enumerate(ROWS.items()):
     ax.plot([one["chance@10"]] * 2, [row - 0.35, row + 0.35], color="grey")
 ax.set_yticks(range(len(ROWS)), ROWS)
 ax.set(
-    xlabel="recall@10 with its 95 % interval over names; grey: chance",
+    xlabel="recall@10 with its 95 % interval over names; grey: chance; purple: controls",
     xlim=(0, 1),
     ylim=(11.6, -0.6),
 )
-_ = ax.set_title("Another voice is hardly understood, but for cognates; letters would tell")
+_ = ax.set_title("A language left out is hardly understood, its cognates a little; letters would tell")
 
 # %%
-print(f"{'':30s}recall@10   chance  gallery")
+print(f"{'':36s}recall@10   chance  gallery")
 for name, one in ROWS.items():
-    print(f"{name:30s} {one['recall@10']:8.3f} {one['chance@10']:8.3f} {one['gallery']:8d}")
+    print(f"{name:36s} {one['recall@10']:8.3f} {one['chance@10']:8.3f} {one['gallery']:8d}")
 
 # %%
 claim("16.10", "clips heard in training: recall@10 over 0.8, every seed",
       min(known["as in training"]["each@10"]) > 0.8)  # fmt: skip
 claim("16.11", "the same voice, the same words once more: recall@10 over 0.25, every seed",
       min(known["second takes"]["each@10"]) > 0.25)  # fmt: skip
-near, far = ROWS["  the name is a cognate"], ROWS["  it is not"]
+near, far = ROWS["left out: a cognate"], ROWS["left out: not a cognate"]
 claim("16.12", "a language left out: cognates over twice chance, others under, by the intervals",
       near["interval@10"][0] > 2 * near["chance@10"]
       and far["interval@10"][1] < 2 * far["chance@10"])  # fmt: skip
@@ -448,13 +451,13 @@ claim("16.15", "this run's Spanish lies within 0.02 of the stored spread",
       min(stored_names) - 0.02 <= live_names <= max(stored_names) + 0.02)  # fmt: skip
 
 # %% [markdown]
-# Read it from the top. Nine of ten clips of the training find theirs among the first ten. The *same voice saying the same words once more* does in four of ten cases: more than half of that success was the clip, and not the word. (There are few such second takes, 42 clips of 21 names, and the interval is wide.) Another *voice* of a known language, French, finds seven in a hundred, where chance finds two: what is left is the voice's own way. And a *language* left out finds five in a hundred. The goal was ten times chance; this is between two and three.
+# Read it from the top. Nine of ten clips of the training find theirs among the first ten. The *same voice saying the same words once more* (`second takes` in the table) does in four of ten cases: much of that success was the clip, and not the word. (There are few such takes, 42 clips of 21 names, words that several pictures share, so that chance is higher here; and the interval is wide.) Another *voice* of a known language, French, finds seven in a hundred, where chance finds two: most of what was left was one voice's way to say a word. And a *language* left out finds five in a hundred. The goal was ten times chance; this is between two and three.
 #
 # What there is, is due to cognates: they are found three times and more as often as by chance, the other names hardly more often than by a guess. That is as it must be. A name is bound to its picture by custom, and no one can guess a custom; only words that languages share can help. The letters say how much of it there was to be had: of the names of a language that no one knew, more than half would have been found by what they have in common with known ones. The sound has that too; these towers hear little of it.
 #
 # The same holds for pictures *never seen*, searched among themselves: their names are found about as often as by chance, perhaps a little more often where a word of theirs was heard in another name.
 #
-# What would it take? One voice says each name once here, sped up, slowed down and bent in training, and that makes no second voice. Published systems that find pictures by speech learned from a hundred thousand spoken captions and many voices (Sources). And mind what this data *cannot* show even to a better ear: with one voice a language, "a new language" is "a new voice" too.
+# What would it take? One voice says nearly every name once here, sped up, slowed down and bent in training, and that makes no second voice. Published systems that find pictures by speech learned from a hundred thousand spoken captions and many voices (Sources). And mind what this data *cannot* show even to a better ear: with one voice a language, "a new language" is "a new voice" too.
 #
 # %% [markdown]
 # ## Draw: a bestiary with known truth
@@ -469,7 +472,7 @@ claim("16.15", "this run's Spanish lies within 0.02 of the stored spread",
 # | texture | plain or striped | a growl: the level goes up and down 40 times a second |
 # | limbs | 2 to 6 legs | as many notes |
 #
-# The first has a model in nature (Sources); that of the hue is made up. (One is a `Creature`, many are `Creatures`, drawn by number.) Each sense also has what the other cannot know: `Seen` holds place, light, ground, sky, which way the creature looks; `Heard` holds tempo, level, room and noise.
+# The first has a model in nature, in its formants (Sources); that of the hue is made up. (One is a `Creature`, many are `Creatures`, drawn by number.) Each sense also has what the other cannot know: `Seen` holds place, light, ground, sky, which way the creature looks; `Heard` holds tempo, level, room and noise.
 
 # %%
 four = [
@@ -495,7 +498,7 @@ for number, (one, name) in enumerate(zip(four, told, strict=True)):
     axes[1, number].set(xlabel="time (s)")
     axes[1, number].grid(visible=False)
 axes[1, 0].set_ylabel("mel band")
-_ = fig.suptitle("As many notes as legs; the larger, the lower", fontsize="medium")
+_ = fig.suptitle("As many notes as legs", fontsize="medium")
 
 # %% [markdown]
 # One law can be checked by hand. Smooth the level of a call over 50 ms, count how often it rises above a fifth of its peak, and you have counted legs.
@@ -510,35 +513,115 @@ claim("16.16", "40 calls without noise: as many notes, counted by hand, as legs"
       bool((notes == some.limbs).all()))  # fmt: skip
 
 # %% [markdown]
-# Now forget the laws. A network gets calls and pictures, thousands of pairs, and is never told a size, a hue or a number of legs.
-# %% [markdown]
+# Now forget the laws. What hears and what draws gets calls and pictures, thousands of pairs, and nobody tells it the size, the hue or the legs of a single one of them.
+#
 # ### A way from noise to a picture
 #
 # One call fits many pictures: another place, another light. So "the" picture does not exist, and a network that is asked for the least squared error draws the mean of all of them, a blur (lesson 15 had it). A **generator** has a second input, noise, and gives another picture for each draw of it.
 #
-# Two were trained. A *conditional VAE* (`ConditionalVAE`) has an encoder that tells the drawer about the picture in 24 numbers, and pays for what it tells; what the call says for nothing need not be told. A *flow* (`LatentFlow`) works in two steps. First a `PictureVAE` learns, from pictures alone, to say each picture in 24 numbers, distributed about like normal noise, and to draw it again. Then a network learns the **way from noise to those numbers**, given what was heard. `Drawing` is the objective for `fit`, for `ConditionalVAE`, `PictureVAE` and `LatentFlow` alike, `GeneratorConfig` their settings; `FreshBatches` gives creatures that are new in each pass, so that no picture comes twice. On validation creatures the flow was better by far (its hue was off by 24 degrees in the median, that of the conditional VAE by 90, which is chance): what the conditional VAE drew had nothing to do with the call, in the training that it had.
+# The one here is a **flow** (`LatentFlow`), and works with two nets that have learned before. A *pen*, `PictureVAE`, has learned from pictures alone to say each picture in 24 numbers, distributed about like normal noise, and to draw it again. An *ear*, `CallEncoder`, gives 64 numbers for a call. The flow learns the **way from noise to the numbers of a picture**, given what was heard. (`Drawing` is the objective for `fit`, `GeneratorConfig` the settings; `FreshBatches` gives creatures that are new in each pass, so that no picture comes twice.)
+# %% [markdown]
+# ### An eye that teaches
 #
-# The training of a flow is short. Take a picture's numbers $x$, noise $z$, and a time $t$ between 0 and 1. A point on the straight line between them is $(1 - t)\,z + t\,x$. Ask the network there which way to go. The right answer is $x - z$, and the loss is the squared error. Nobody can know $x$ from such a point, and the best answer is the *mean* of all ways that pass there; followed in small steps from many $z$, that leads to end points which are distributed as the pictures are (Lipman and others show why).
+# How do pen and ear learn? Each can learn from its own errors alone. But a pen that does so loses the legs of every third creature before any sound comes into it: legs are thin, a few pixels, and errors of pixels hardly see them. And an ear that learns only from what the flow has to draw is told nothing directly; what it finds we shall see.
+#
+# Both can be taught by an **eye**: a `CreatureReader`, a network that has learned to read pictures of other creatures, whose numbers it was told. (That is the one place where somebody names an attribute: to the eye, of pictures.)
+#
+# - The pen is to draw so that the eye, too, sees no difference (`DrawingSeen`). `seen_apart` compares what two pictures raise inside the eye, in three of its layers (`stages`). Johnson and others (Sources) named it a *perceptual loss*.
+# - The ear is to say of a call what the eye says of the picture (`TaughtEar`, `TaughtByEye`). No one labels a sound: pairs are enough, and the loss is how far both are apart (`imitation`). Aytar and others (Sources) taught a network to hear in this way from two million videos, with networks that knew photographs.
+#
+# Who was taught by an eye must not be measured with it: the pen learns its teacher's habits. So there are two. `eye` teaches; `reader` measures, and has other first weights and has learned from other creatures.
 
 # %%
 kept, facts = read_checkpoint(experiments.FOLDER / "16_creatures.safetensors")
+taught, _ = read_checkpoint(experiments.FOLDER / "16_eye.safetensors")
 
 
-def weights(start: str) -> dict[str, torch.Tensor]:
+def weights(start: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """Return the kept weights of one net."""
-    return {k.removeprefix(start): v for k, v in kept.items() if k.startswith(start)}
+    return {k.removeprefix(start): v for k, v in tensors.items() if k.startswith(start)}
 
 
+eye, reader = CreatureReader(32), CreatureReader(32)
+_ = eye.load_state_dict(weights("eye.", taught))
+_ = reader.load_state_dict(weights("reader.", kept))
+_ = eye.eval().requires_grad_(False), reader.eval().requires_grad_(False)
+
+# %% [markdown]
+# What counts to an eye, and what to pixels? Here is a creature, the same with a leg more, and the same in other light.
+
+# %%
+one_more = [Creature(size=1.1, shape=0.3, hue=200.0, texture=0.2, limbs=n) for n in (4, 5)]
+plain_view = Seen.plain(1)
+darker = replace(plain_view, light=plain_view.light - 0.15)
+views = ((one_more[0], plain_view), (one_more[1], plain_view), (one_more[0], darker))
+four_legs, five_legs, dark = (painted(Creatures.of(one), view, size=32) for one, view in views)
+by_pixel = [float((x - four_legs).square().sum()) for x in (five_legs, dark)]
+by_eye = [float(seen_apart(eye, x, four_legs)) for x in (five_legs, dark)]
+
+# %% alt="Three pictures of the same blue creature: with four legs, with five, and with four in darker light."
+fig, axes = plt.subplots(1, 3, figsize=(6, 2.3))
+titles = ["four legs", *(f"{what}\npixels {p:.0f} · eye {e:.1f}" for what, p, e in
+          zip(("a leg more", "darker"), by_pixel, by_eye, strict=True))]  # fmt: skip
+for ax, picture, title in zip(axes, (four_legs, five_legs, dark), titles, strict=True):
+    ax.imshow(picture[0].permute(1, 2, 0))
+    ax.set_axis_off()
+    ax.set_title(title, fontsize="small")
+
+# %%
+claim("16.17", "this creature: a leg more changes pixels less than darker light, and to the eye more",
+      by_pixel[0] < by_pixel[1] and by_eye[0] > 3 * by_eye[1])  # fmt: skip
+
+# %% [markdown]
+# What that does to the pen: real pictures, told in 24 numbers and drawn from them, before and after 26 passes more, with errors of pixels and edges (what differs from a pixel's neighbours) alone, and with the eye looking on. It is `reader` that reads (`experiments/16_eye.py`).
+
+# %%
+pen = stored("16_eye").result
+print(f"{'drawn again':16s} legs right   hue off   size off")
+for name in ("before", "edges alone", "an eye too", "real"):
+    one = pen[name]
+    print(f"{name:16s} {one['limbs']:10.3f} {one['hue']:8.1f}° {100 * one['size']:8.1f} %")
+claim("16.18", "the eye gains the pen legs: 0.1 and more beyond as many passes without it",
+      pen["an eye too"]["limbs"] > pen["edges alone"]["limbs"] + 0.1)  # fmt: skip
+
+# %% [markdown]
+# And the ear. The eye says twelve numbers of a picture (and how many legs), and nobody told the ear which of them can be heard. Here is how far what it says goes with the truth, for 300 calls that were in no training.
+
+# %%
 settings = {name: tuple(v) if isinstance(v, list) else v for name, v in facts["config"].items()}
 config32 = GeneratorConfig(**settings)
 flow = LatentFlow(PictureVAE(config32), CallEncoder(config32, n_frames=161))
-_ = flow.load_state_dict(weights("generator."))
+_ = flow.load_state_dict(weights("generator.", kept))
 flow.eval().requires_grad_(False)
+ear = TaughtEar(flow.sound, config32.n_features).eval()
+_ = ear.values.load_state_dict(weights("heard.values.", kept))
+_ = ear.limbs.load_state_dict(weights("heard.limbs.", kept))
 beasts = Bestiary(300, seed=0, first=5_000_000, with_seen=True).select(torch.arange(300))
 beasts
 
+# %% alt="Twelve bars. Size, the cosine and the sine of the hue, texture and shape reach 0.9 or more; row, column, facing, lean, light, side and horizon lie at 0."
+says = ear(beasts.inputs["audio"])[0].detach()
+goes_with = [float(torch.corrcoef(torch.stack(pair))[0, 1])
+             for pair in zip(says.T, goals_of(beasts.labels)[0].T, strict=True)]  # fmt: skip
+NUMBERS = ("size", "hue, cosine", "hue, sine", "shape", "texture", *ONLY_SEEN)
+fig, ax = plt.subplots(figsize=(7, 3.2))
+ax.barh(NUMBERS, goes_with, color=[plots.COLOURS[int(n > 4)] for n in range(12)])
+ax.set(xlabel="correlation of what the ear says with the truth", xlim=(-0.1, 1), ylim=(11.6, -0.6))
+_ = ax.set_title("The ear learned what can be heard, and of the rest nothing")
+
+# %%
+legs_heard = float((ear.read(beasts.inputs["audio"]).limbs == beasts.labels[:, 4]).float().mean())
+claim("16.19", "calls never heard: the five go with the truth by over 0.8, the seven within 0.2",
+      min(goes_with[:5]) > 0.8 and max(abs(x) for x in goes_with[5:]) < 0.2)  # fmt: skip
+claim("16.20", "and the ear counts the legs of over 95 % of them", legs_heard > 0.95)
+
 # %% [markdown]
-# These 300 creatures were in no training. First the loss by hand, for eight of them; the package takes eight draws of noise and time for each picture, since the call has to be heard only once for them, and that is the slow part.
+# ### The way, by hand
+#
+# The training of a flow is short. Take a picture's numbers $x$, noise $z$, and a time $t$ between 0 and 1. A point on the straight line between them is $(1 - t)\,z + t\,x$. Give the network this point, the time and what the ear heard, and ask which way to go. The right answer is $x - z$, and the loss is the squared error. Nobody can know $x$ from such a point, and the best answer is the *mean* of all ways that pass there; followed in small steps from many $z$, that leads to end points which are distributed as the pictures are (Lipman and others show why).
+
+# %% [markdown]
+# First the loss by hand, for eight of the 300 creatures; the package takes eight draws of noise and time for each picture, since the call has to be heard only once for them, and that is the slow part.
 
 # %% tags=["by-hand"]
 sound, image = (beasts.inputs[name][:8] for name in ("audio", "image"))
@@ -554,11 +637,11 @@ asked_way = flow.velocity(between, place[:, 0], heard.repeat(8, 1))
 own = (asked_way - (goal - noise)).square().mean(dim=1)
 torch.manual_seed(0)
 package = flow(sound, image)
-claim("16.17", "the loss of the way, by hand, is that of the package",
+claim("16.21", "the loss of the way, by hand, is that of the package",
       torch.allclose(own.view(8, 8).mean(dim=0), package, atol=1e-5))  # fmt: skip
 
 # %% [markdown]
-# To draw, start in noise and walk: 16 steps, each in the direction that the network names *half a step ahead* (the midpoint method: less error for the same number of steps). At the end the decoder draws the picture.
+# To draw, start in noise and walk: 16 steps, each in the direction that the network names *half a step ahead* (the midpoint method: two questions a step, and far less error). At the end the decoder draws the picture.
 
 # %% tags=["by-hand"]
 z = torch.randn(8, 24, generator=torch.Generator().manual_seed(1))
@@ -569,13 +652,13 @@ for number in range(16):
     z = z + flow.velocity(ahead, now + 1 / 32, heard) / 16
     walk.append(z)
 package = flow.flow(heard, generator=torch.Generator().manual_seed(1))
-claim("16.18", "16 steps by hand end where those of the package end",
+claim("16.22", "16 steps by hand end where those of the package end",
       torch.allclose(torch.stack(walk), package, atol=1e-4))  # fmt: skip
 
-# %% alt="Two rows of nine pictures, from step 0 to 16. At the left a blurred tangle of colours; step by step a creature with legs, stripes and an eye comes out of it, small and yellow in the upper row, larger and blue in the lower one."
-fig, axes = plt.subplots(2, 9, figsize=(10, 2.6))
+# %% alt="Two rows of five pictures, from step 0 to 16. At the left a blurred tangle of colours, yellow above and purple below; step by step a creature with legs, stripes and an eye comes out of it, a small red one above, a larger green one below."
+fig, axes = plt.subplots(2, 5, figsize=(6, 2.7))
 for row, which in zip(axes, (0, 1), strict=True):
-    for ax, step in zip(row, range(0, 17, 2), strict=True):
+    for ax, step in zip(row, range(0, 17, 4), strict=True):
         ax.imshow(flow.pictures.decoder(walk[step][which : which + 1])[0].permute(1, 2, 0))
         ax.set_axis_off()
         if which == 0:
@@ -597,12 +680,13 @@ def several(audio: torch.Tensor, n_draws: int, seed: int = 0) -> torch.Tensor:
 
 
 drawn = several(beasts.inputs["audio"], 4)
-with_samples = Bestiary(4, seed=0, first=5_000_000, size=None, front=None)
-voices8k = with_samples.select(torch.arange(4)).inputs["audio"]
+with_samples = Bestiary(300, seed=0, first=5_000_000, size=None, front=None)
+of_300 = with_samples.select(torch.arange(300)).inputs["audio"]
+voices8k = of_300[:4]
 beast_calls = {f"creature {n}": Waveform.from_mono(voices8k[n], 8000) for n in range(4)}
 play_side_by_side(dict(list(beast_calls.items())[:3]))
 
-# %% alt="Five rows of eight pictures. Above the true ones, below them four draws from each call. The creatures of a column have the same size and nearly the same number of legs. Colours agree in part only: some columns hold green and blue creatures, or red and yellow ones. Stripes, spikes, place and ground differ."
+# %% alt="Five rows of eight pictures. Above the true ones, below them four draws from each call. The creatures of a column have the same size, colour and number of legs, and mostly the same stripes and spikes. Place, light, ground and the way they look differ."
 fig, axes = plt.subplots(5, 8, figsize=(7.6, 5))
 for column in range(8):
     for row, picture in enumerate((beasts.inputs["image"][column], *drawn[:, column])):
@@ -611,17 +695,14 @@ for column in range(8):
 for row, name in enumerate(("true", "draw 1", "draw 2", "draw 3", "draw 4")):
     axes[row, 0].set_ylabel(name, rotation=0, ha="right", va="center")
 _ = fig.suptitle(
-    "In a column: the same size, about as many legs; colour, stripes and place change by the draw",
+    "In a column: about the same creature; place, light and ground change by the draw",
     fontsize="medium",
 )
 
 # %% [markdown]
-# Some of that looks right, and looking is no measurement. A `CreatureReader`, a network that was trained on real pictures only and has never seen a drawn one, reads the numbers off each picture (a `Reading`). Its own error on real pictures is the best that could be found here, and the attributes of *another* creature's picture are chance.
+# Some of that looks right, and looking is no measurement. So `reader`, which was trained on real pictures only and has never seen a drawn one, reads the numbers off each picture (a `Reading`). Its own error on real pictures is the best that could be found here, and the attributes of *another* creature's picture are chance.
 
 # %%
-reader = CreatureReader(32)
-_ = reader.load_state_dict(weights("reader."))
-_ = reader.eval()
 size, shape, hue, texture, limbs = beasts.labels[:, :5].T
 
 
@@ -648,80 +729,69 @@ live = errors(drawn.flatten(0, 1), own_order.repeat(4))
 
 # %%
 bestiary = stored("16_creatures")
-rows, choice = bestiary.result["rows"], bestiary.result["kept"]
+rows = bestiary.result["rows"]
 bestiary
 
 
 # %%
 def each(name: str, part: str = "drawn") -> list[float]:
     """Return one measure of the kept generator, for each seed."""
-    return [row[choice][part][name] for row in rows]
+    return [row[part][name] for row in rows]
 
 
 UNITS = {"size": "median error, share", "hue": "median error, degrees", "limbs": "share right",
          "shape": "mean error", "texture": "mean error"}  # fmt: skip
 
 # %%
-print(f"{'mean of the seeds':30s}   real   drawn again   from the call   chance   goal")
+print(f"{'mean of the seeds':30s}   real   drawn again   heard   from the call   chance   goal")
 for name, unit in UNITS.items():
     real, chance = (np.mean([row["reader"][k][name] for row in rows]) for k in ("real", "chance"))
-    again, called = np.mean([row["drawn again"][name] for row in rows]), np.mean(each(name))
+    again, heard_only = (np.mean([row[k][name] for row in rows]) for k in ("drawn again", "heard"))
     goal = bestiary.result["goals"].get(name, "")
-    print(f"{name:8s}{unit:22s}{real:7.2f} {again:13.2f} {called:15.2f} {chance:8.2f}   {goal}")
+    print(f"{name:8s}{unit:22s}{real:7.2f} {again:13.2f} {heard_only:7.2f} {np.mean(each(name)):15.2f}",
+          f"{chance:7.2f}   {goal}")  # fmt: skip
 
 # %% [markdown]
-# *Real* is the reader's error on real pictures. *Drawn again* is the pen alone, without any sound: real pictures, told by the VAE in 24 numbers and drawn from them. *From the call* is what this is about.
+# *Real* is the reader's error on real pictures. *Drawn again* is the pen alone, without any sound: real pictures, told by the VAE in 24 numbers and drawn from them. *Heard* is the ear alone: what it says, nothing being drawn. *From the call* is what this is about.
 
 # %%
-claim("16.19", "size: median error at most 10 %, the goal, every seed", max(each("size")) <= 0.10)
-claim("16.20", "hue: median error at most 15 degrees, mean of the seeds, the goal",
-      np.mean(each("hue")) <= 15,
-      miss="two seeds of three hear the slope of the spectrum and not the glide (below)")  # fmt: skip
-claim("16.21", "legs: right in at least nine of ten, mean of the seeds, the goal",
-      np.mean(each("limbs")) >= 0.9,
-      miss="over half; the pen alone loses a third of them")  # fmt: skip
-guess = max(row["reader"]["chance"]["limbs"] for row in rows)
-far = max(each("hue")) < 45 and min(each("limbs")) > guess + 0.2
-claim("16.22", "hue under half of its chance, legs 0.2 above theirs, every seed", far)
+claim("16.23", "size: median error at most 10 %, the goal, every seed", max(each("size")) <= 0.10)
+claim("16.24", "hue: median error at most 15 degrees, the goal, every seed", max(each("hue")) <= 15)
+claim("16.25", "legs: right in at least nine of ten, the goal, every seed",
+      min(each("limbs")) >= 0.9)  # fmt: skip
 
 # %%
-pen = [row["drawn again"]["limbs"] for row in rows]
-claim(
-    "16.23", "the pen alone, without a sound: legs right in under 0.8, every seed", max(pen) < 0.8
-)
-deaf = max(abs(v) for name in ("shape", "texture") for v in each(f"{name}, correlation"))
-claim("16.24", "shape and texture are hardly heard: correlation below 0.3, every seed", deaf < 0.3)
 margins = {"size": 0.02, "hue": 5.0, "limbs": 0.06}
 inside = all(min(each(k)) - m <= live[k] <= max(each(k)) + m for k, m in margins.items())
-claim("16.25", "300 other creatures, drawn here: within the stored spread, by a margin", inside)
+claim("16.26", "300 other creatures, drawn here: within the stored spread, widened by a margin", inside)
 
 # %% [markdown]
 # (The margins are 0.02 of the size, 5 degrees and 0.06 of the legs: 300 creatures are fewer than the table's.)
 #
-# The size is met with room to spare. The legs are missed, and the column *drawn again* says where: the pen loses a third of them before any sound comes into it. Legs are thin, few pixels, and a VAE spends its 24 numbers on what is many pixels. (Edges count eight times on top in its loss. With half the training, and edges counted twice, it lost nearly half; which of the two helped was not tested: `experiments/16_edges.json`.) What the call adds to that loss is small. Shape and texture are nearly missed altogether, and that is no fault of the pen, which draws both. Both are in the call. In the training that they had, the ear and the way have not learned to use them.
+# All three goals are met, in every seed: the size is off by 4 %, the hue by 7 degrees, and the legs are right in 93 of 100 pictures. The columns tell where the rest is lost. The ear counts every creature's notes. Of pictures that the pen draws again 95 in 100 have the right legs (of real ones 99, so much the reader itself can tell), and from the call 93. Half of the wrong ones should have six legs, and mostly have five. Texture and shape come through as well, the shape least. There ear and pen each lose a little, and the way more than either.
 #
-# The hue is met in one seed of three (12 degrees), and missed in the two others (25 and 26), in a way that can be seen. Its cosine is in the slope of the spectrum, its sine in the glide of the pitch:
-
-# %% alt="A scatter plot of the drawn hue over the true one, both from 0 to 360 degrees. The points form an X: the rising diagonal, where both agree, and a falling one, where the hue is mirrored."
-read = reader.read(drawn.flatten(0, 1))
-fig, ax = plt.subplots(figsize=(4.6, 3.8))
-ax.plot(hue.repeat(4), read.hue, ".", ms=3, color=plots.COLOURS[0], alpha=0.6)
-ax.set(xlabel="true hue (degrees)", ylabel="hue drawn (degrees)",
-       xticks=range(0, 361, 90), yticks=range(0, 361, 90))  # fmt: skip
-_ = ax.set_title("An X: the true hue, or its mirror")
+# What was it worth that the eye taught the ear? Here is a flow with the same pen that had to teach its ear itself, by its own error, in as many passes as the ear above had. And a conditional VAE (`ConditionalVAE`), which learns to draw from the call and from 24 numbers that say what the call does not; it has the same taught ear, and the eye looks on. *Told from real*: how often a classifier knows a drawn picture from a real one, at a chance of one half. All on seed 0.
 
 # %%
-mirrored = torch.minimum(turned(read.hue, hue.repeat(4)), turned(read.hue, -hue.repeat(4)))
-angles = [torch.deg2rad(x) for x in (read.hue, hue.repeat(4))]
-cosines, sines = (float(torch.corrcoef(torch.stack([f(x) for x in angles]))[0, 1])
-                  for f in (torch.cos, torch.sin))  # fmt: skip
-claim("16.26", "this run: the hue or its mirror is met within a median of 15 degrees",
-      float(mirrored.median()) <= 15)  # fmt: skip
-claim("16.27", "its cosine is drawn (correlation over 0.8), its sine hardly (below 0.4)",
-      cosines > 0.8 and sines < 0.4)  # fmt: skip
+alike = {"flow": rows[0], **bestiary.result["others"]}
+print(f"{'':18s} size off   hue off   legs right   correlation: texture   shape   told from real")
+for name, row in alike.items():
+    one = row["drawn"]
+    print(f"{name:18s} {100 * one['size']:6.1f} % {one['hue']:8.1f}° {one['limbs']:12.2f}",
+          f"{one['texture, correlation']:22.2f} {one['shape, correlation']:7.2f}",
+          f"{row['looks']['told apart']:16.2f}")  # fmt: skip
+
+# %%
+own, vae = (bestiary.result["others"][name] for name in ("flow, its own ear", "conditional vae"))
+claim("16.27", "an ear that nobody taught: hue and legs as wanted, the shape unheard (below 0.2)",
+      own["drawn"]["hue"] <= 15 and own["drawn"]["limbs"] >= 0.9
+      and abs(own["drawn"]["shape, correlation"]) < 0.2)  # fmt: skip
+claim("16.28", "told from real pictures: the flow's in under 0.65, the conditional VAE's in over 0.9",
+      max(row["looks"]["told apart"] for row in rows) < 0.65
+      and vae["looks"]["told apart"] > 0.9)  # fmt: skip
 
 # %% [markdown]
-# Green or blue, purple or yellow: the two that have the same cosine. (Chance would be 45 degrees for "the hue or its mirror".) This ear has learned the slope and not the glide (that of the one seed has learned both), and the generator, which cannot know which of the two is meant, draws now the one, now the other. That is what a good generator *should* do: a network that had to name one hue would have drawn the mean of green and blue, which is wrong always.
+# So the eye's lessons to the ear were not all needed. With an ear left to itself, hue, legs and texture come out a little worse, the size even better, and only the shape is not found in this time. (One seed; small differences here say little.) The conditional VAE does listen (its hue is off by 10 degrees), but it learns pen and all else at once in the same minutes, and nearly every picture of it is told from a real one. What it could do in more time was not run.
 #
 # And the control. Read the same pictures, and compare with *another* creature. If the network drew any pretty creature, that would be as good.
 
@@ -730,7 +800,7 @@ control = errors(drawn.flatten(0, 1), another.repeat(4))
 print(f"beside another creature: size off by {control['size']:.1f},",
       f"hue by {round(control['hue'], -1):.0f} degrees, legs right: {control['limbs']:.1f}")  # fmt: skip
 lost = control["hue"] > 60 and control["limbs"] < 0.35
-claim("16.28", "beside another creature: hue over 60 degrees off, legs right in under 35 %", lost)
+claim("16.29", "beside another creature: hue over 60 degrees off, legs right in under 35 %", lost)
 
 # %% [markdown]
 # ### What the call does not tell
@@ -738,11 +808,11 @@ claim("16.28", "beside another creature: hue over 60 degrees off, legs right in 
 # The rest must vary freely. For each number that only a picture has, take the spread over eight draws of *one* call, and divide it by the spread over real pictures: 1 if the draws know nothing of it, 0 if they all agree. And the draws must not know the *true* place or light: their correlation with it must be near 0. For what the call does tell, both turn round. (`row` and `column` are the place, `facing` left or right, `lean` a turn, `light` its strength and `side` where it comes from, `horizon` the height of the ground.)
 
 # %%
-of_draws = [row[choice]["spread"] for row in rows]
+of_draws = [row["spread"] for row in rows]
 spreads = {name: [one[name] for one in of_draws] for name in of_draws[0]}
 TOLD = ("size", "shape", "hue", "texture", "limbs")
 
-# %% alt="Dots of three seeds for twelve numbers, the ratio of spreads at the left, the correlation with the truth at the right. Size and legs have a small ratio and a high correlation. The hue's ratio lies between. Shape, texture and the seven numbers that only a picture has lie near a ratio of 1 and a correlation of 0."
+# %% alt="Dots of three seeds for twelve numbers, the ratio of spreads at the left, the correlation with the truth at the right. Size, hue and legs have a small ratio, and size and legs a correlation near 1. Texture and shape lie between. The seven numbers that only a picture has lie near a ratio of 1, the side of the light at two thirds, and all at a correlation of 0."
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.6), sharey=True)
 order = (*TOLD, *ONLY_SEEN)
 for row_number, name in enumerate(order):
@@ -752,27 +822,27 @@ for row_number, name in enumerate(order):
         ax.plot(dots, [row_number] * len(dots), "o", color=colour, ms=5)
 axes[0].set_yticks(range(12), order)
 axes[0].set(xlabel="spread over draws / over real pictures", ylim=(11.6, -0.6), xlim=(-0.05, 1.35))
-axes[1].set(xlabel="correlation with the true value (the hue is a circle)", xlim=(-0.15, 1.05))
-_ = fig.suptitle("Size and legs stay from draw to draw, the hue in part; the rest varies",
+axes[1].set(xlabel="correlation with the true value (none for a circle, the hue)", xlim=(-0.15, 1.05))
+_ = fig.suptitle("Size, hue and legs stay from draw to draw; what no call tells varies",
                  fontsize="medium")  # fmt: skip
 
 # %%
 free = [one["ratio"] for name in ONLY_SEEN for one in spreads[name]]
 unknown = [abs(one["correlation"]) for name in ONLY_SEEN for one in spreads[name]]
-held = [one["ratio"] for name in ("size", "limbs") for one in spreads[name]]
-claim("16.29", "place, light, horizon: draws vary nearly as real pictures, ratio 0.5 to 1.3",
+held = [one["ratio"] for name in ("size", "hue", "limbs") for one in spreads[name]]
+claim("16.30", "place, light, horizon: draws vary nearly as real pictures, ratio 0.5 to 1.3",
       0.5 < min(free) and max(free) < 1.3)  # fmt: skip
-claim("16.30", "and know nothing of the true ones: correlation within 0.1 of 0", max(unknown) < 0.1)
-claim("16.31", "size and legs hardly vary from draw to draw: ratio below 0.6", max(held) < 0.6)
+claim("16.31", "and know nothing of the true ones: correlation within 0.1 of 0", max(unknown) < 0.1)
+claim("16.32", "size, hue and legs hardly vary from draw to draw: ratio below 0.3", max(held) < 0.3)
 
 # %% [markdown]
-# Shape and texture lie among the numbers that *no* call tells, though this one does. (The side of the light varies two thirds as much as in pictures; no reason is known.) So this figure also says what a network has not learned to hear, without a reader's errors: what it does not know, it draws at random.
+# Texture and shape lie between: what of them did not come through is drawn at random. One of the seven does not quite fit: the side of the light varies two thirds as much as in pictures, though no call tells it and no draw knows it (correlation 0). These pictures are a little too much alike in it; no reason is known.
 #
 # ### Where it goes wrong
 
 # %%
 ASKED = ("usual", "20 dB", "10 dB", "5 dB", "0 dB", "first half", "second half", "backwards")
-otherwise = {name: [row[choice]["asked otherwise"][name] for row in rows] for name in ASKED}
+otherwise = {name: [row["asked otherwise"][name] for row in rows] for name in ASKED}
 
 # %% alt="Three panels, errors of size and hue and the share of legs right, over eight ways of asking. Down to 20 dB all stay; below, the hue goes to chance first, then the legs. With the first half of the call size and hue stay and legs are lost. Second half and backwards are bad for all."
 fig, axes = plt.subplots(1, 3, figsize=(9.5, 3))
@@ -788,32 +858,55 @@ for ax, (name, title) in zip(axes, titles.items(), strict=True):
     ax.set_xticks(range(len(ASKED)), ASKED, rotation=60, ha="right", fontsize="small")
     ax.set_title(title)
     ax.set_ylim(bottom=0)
-_ = fig.suptitle("Half a call, its first: size and hue, but not the count of notes; dashed: chance",
+_ = fig.suptitle("The first half of a call: size and hue, and under half of the legs; dashed: chance",
                  fontsize="medium")  # fmt: skip
 
 # %%
 whole, half = ([one["limbs"] for one in otherwise[way]] for way in ("usual", "first half"))
 lost = min(a - b for a, b in zip(whole, half, strict=True))
 kept_size = max(one["size"] for one in otherwise["first half"])
-claim("16.32", "the first half of a call: legs right less often by over 0.1, size within 10 %",
+claim("16.33", "the first half of a call: legs right less often by over 0.1, size within 10 %",
       lost > 0.1 and kept_size <= 0.1)  # fmt: skip
 
 # %%
-counted = np.mean([row[choice]["legs"] for row in rows], axis=0)
+counted = np.mean([row["legs"] for row in rows], axis=0)
 print("legs drawn: 2, 3, 4, 5 or 6, of creatures with")
 for number, of_number in enumerate(counted, start=2):
     print(f"{number} legs", *(f"{share:6.2f}" for share in of_number))
 
 # %% [markdown]
-# The call's notes say how many legs there are, and half a call has half of them. Where legs are drawn wrongly, it is mostly by one. More noise than in training (an SNR below 15 dB) costs the hue first: the slope of a spectrum drowns before its pitch; the legs stay down to 10 dB. The second half of a call, and a call turned round in time, lose the hue as well; such calls were in no training. And of two creatures at once the network, which has no notion of two, draws *one*. (A hit in the lines below: the size within 10 %, the hue within 15 degrees, the number of legs right.)
+# The call's notes say how many legs there are, and half a call has half of them. Where legs are drawn wrongly, it is mostly by one, and mostly one too few. More noise than in training (an SNR below 15 dB) costs the hue first, which is off by over 14 degrees at 10 dB; the legs lose a little there and much at 5 dB, and the size holds longest. Halves of calls (the other half is silence) were in no training either. The first half leaves size and hue as they were; the second costs all three.
+#
+# Worst for the hue is a call turned round in time, worse than chance. There the law says what must happen: a pitch that rose now falls, so the sine of the hue changes its sign, and the hue becomes its mirror, green for blue. Is that what is drawn?
+
+# %% alt="A scatter plot of the drawn hue over the true one, of calls turned round in time. The points gather along the falling diagonal, where the hue is mirrored, and not along the rising one."
+backwards = below_peak(log_mel(of_300.flip(1), FRONT), RANGE_DB)
+read = reader.read(several(backwards, 1)[0])
+fig, ax = plt.subplots(figsize=(3.8, 3))
+ax.plot([0, 360], [360, 0], "--", color="grey", label="mirrored")
+ax.plot(hue, read.hue, ".", ms=4, color=plots.COLOURS[0])
+ax.set(xlabel="true hue (degrees)", ylabel="hue drawn (degrees)",
+       xticks=range(0, 361, 90), yticks=range(0, 361, 90))  # fmt: skip
+ax.legend(fontsize="small")
+_ = ax.set_title("Played backwards: the mirrored hue")
 
 # %%
-mixed = [row[choice]["two at once"] for row in rows]
+true_off, mirror_off = (float(turned(read.hue, x).median()) for x in (hue, -hue))
+claim("16.34", "a call backwards: the hue is off by over 60 degrees, from its mirror by under 40",
+      true_off > 60 and mirror_off < 40)  # fmt: skip
+
+# %% [markdown]
+# Nearly: the points follow the falling line, in a bow. The network has learned the glide, and a call that says something else is drawn as something else. (Size and legs should not change, and do: its notes swell where they should fade, which was in no training.)
+#
+# And of two creatures at once the network, which has no notion of two, draws *one*. (A hit in the lines below: the size within 10 %, the hue within 15 degrees, the number of legs right.)
+
+# %%
+mixed = [row["two at once"] for row in rows]
 for what in ("size of one of the two", "hue of one of the two", "all three of one and the same"):
     share, chance = (np.mean([one[k] for one in mixed]) for k in (what, what + ", by chance"))
     print(f"{what:32s} {share:.2f} (by chance {chance:.2f})")
 both_told = max(one["all three of one and the same"] for one in mixed)
-claim("16.33", "two at once: size, hue and legs of one and the same in under a quarter",
+claim("16.35", "two at once: size, hue and legs of one and the same in under a quarter",
       both_told < 0.25)  # fmt: skip
 
 # %% alt="Two true pictures at the left, of two creatures that call at once; to their right five draws of the sum of their calls."
@@ -826,7 +919,7 @@ for ax, picture, title in zip(
     ax.imshow(picture.permute(1, 2, 0))
     ax.set_axis_off()
     ax.set_title(title, fontsize="small")
-_ = fig.suptitle("Two calls at once: one creature, of neither's making", fontsize="medium")
+_ = fig.suptitle("Two calls at once: one creature, with a little of each", fontsize="medium")
 
 # %% [markdown]
 # ## See it form
@@ -834,7 +927,7 @@ _ = fig.suptitle("Two calls at once: one creature, of neither's making", fontsiz
 # Choose a call, press *Form*, and watch the walk of above in four draws at once. Then:
 #
 # - move the fader from step 0 to 16: when does the colour come, when the legs?
-# - *Draw again*: other noise. What changes was never heard; the tile "where they differ" shows it.
+# - *Draw again*: other noise. What changes was not heard, or not for certain; the tile "where they differ" shows it.
 # - *Show what it was*, and compare.
 # - *Record* yourself, or a door, or a dog: it will draw a creature for anything. (The sound stays in the page.)
 
@@ -966,7 +1059,7 @@ def accuracies(who: str, what: str) -> list[float]:
 kept_digits = accuracies("synthetic voices", "drawn")
 goal = np.mean(kept_digits) >= 0.9
 claim(
-    "16.34",
+    "16.36",
     "synthetic voices never heard: nine of ten drawn digits are the one said, the goal",
     goal,
 )
@@ -976,7 +1069,7 @@ some = unheard_digits[:120]
 said = torch.tensor([one.digit for one in some])
 read = judge(written(hear_digits(some), 2).flatten(0, 1)).argmax(dim=1).view(2, -1)
 share = float((read == said).double().mean())
-claim("16.35", "120 of these words, drawn here: within 0.06 of the stored spread",
+claim("16.37", "120 of these words, drawn here: within 0.06 of the stored spread",
       min(kept_digits) - 0.06 <= share <= max(kept_digits) + 0.06)  # fmt: skip
 
 # %% [markdown]
@@ -990,7 +1083,7 @@ claim("16.35", "120 of these words, drawn here: within 0.06 of the stored spread
 of_people = [accuracies("real people, FSDD", what) for what in ("recogniser", "drawn")]
 loses = max(a - b for a, b in zip(*of_people, strict=True))
 claim(
-    "16.36",
+    "16.38",
     "real people (FSDD): drawing loses under 0.15 to the recogniser, every seed",
     loses < 0.15,
 )
@@ -1001,10 +1094,10 @@ simple = [one["voices"]["synthetic voices"][control]["of training"] for one in o
 print(f"drawn {np.mean(kept_digits):.2f} · recogniser and a training picture {np.mean(simple):.2f}")
 better = all(a > b for a, b in zip(simple, kept_digits, strict=True))
 claim(
-    "16.37", "recogniser and any training picture: right more often than drawn, every seed", better
+    "16.39", "recogniser and any training picture: right more often than drawn, every seed", better
 )
 shuffled = [one["shuffled pairs"]["accuracy"] for one in of_seeds]
-claim("16.38", "a flow that learned from shuffled pairs: within 0.03 of chance, every seed",
+claim("16.40", "a flow that learned from shuffled pairs: within 0.03 of chance, every seed",
       max(abs(value - 0.1) for value in shuffled) < 0.03)  # fmt: skip
 
 # %% [markdown]
@@ -1026,8 +1119,8 @@ for what in ("drawn from unseen", "training from unseen"):
 at = "50 %"
 nearer = max(one["drawn to training"][at] / one["unseen to training"][at] for one in like)
 variety = min(one["variance, drawn to real"] for one in like)
-claim("16.39", "drawn digits vary: over half the variance of real ones, every seed", variety > 0.5)
-claim("16.40", "but lie nearer to training pictures than real new ones do, every seed", nearer < 1)
+claim("16.41", "drawn digits vary: over half the variance of real ones, every seed", variety > 0.5)
+claim("16.42", "but lie nearer to training pictures than real new ones do, every seed", nearer < 1)
 
 # %% [markdown]
 # Few can be copies: the median distance is 0.92. But drawn digits lie nearer to training pictures than those to each other (1.04): they are *more usual* than real ones. They vary three quarters as much (on test voices; in the figure above, validation voices of one seed, it was nearly all), and a classifier tells them from real ones in nine of ten cases. (Training blocks and new blocks it tells apart in seven of ten: other hands. That, and not one half, is what to compare with.)
@@ -1069,9 +1162,9 @@ def of_nothing(what: str) -> list[float]:
 
 
 of_words = [one["voices"]["synthetic voices"]["draws agree"] for one in of_seeds]
-claim("16.41", "of what is drawn from noise or silence, the judge is over 90 % sure, every seed",
+claim("16.43", "of what is drawn from noise or silence, the judge is over 90 % sure, every seed",
       min(of_nothing("reader")) > 0.9)  # fmt: skip
-claim("16.42", "draws of a word agree in over 85 %, of noise or silence in under 50 %, every seed",
+claim("16.44", "draws of a word agree in over 85 %, of noise or silence in under 50 %, every seed",
       min(of_words) > 0.85 and max(of_nothing("draws agree")) < 0.5)  # fmt: skip
 
 # %% [markdown]
@@ -1103,7 +1196,7 @@ said = {
 for name, words in said.items():
     print(f"{name}: {words}")
 words = ("silent", "at least 0.1 s", "one colour")
-claim("16.43", "silence, 20 ms and a white sheet are refused in words",
+claim("16.45", "silence, 20 ms and a white sheet are refused in words",
       all(word in text for word, text in zip(words, said.values(), strict=True)))  # fmt: skip
 
 # %%
@@ -1121,9 +1214,9 @@ for name, n in better.items():
     print(f"a lion {name:13s} is found by the roar among the first ten: {n < 10}")
 
 # %%
-claim("16.44", "grey, of a palette, small or large: at most one picture, the lion's own, is before it",
+claim("16.46", "grey, of a palette, small or large: at most one picture, the lion's own, is before it",
       max(list(better.values())[:4]) <= 1)  # fmt: skip
-claim("16.45", "the same lion on black, or looking the other way: not among the first ten",
+claim("16.47", "the same lion on black, or looking the other way: not among the first ten",
       min(better["on black"], better["looking right"]) >= 10)  # fmt: skip
 
 # %% [markdown]
@@ -1152,7 +1245,7 @@ print("pairs of two sounds, each seed: one of the two first in",
       [f"{one['one of them first']:.2f}" for one in two],
       "· both among ten in", [f"{one['both among ten']:.2f}" for one in two])  # fmt: skip
 most = max(one["both among ten"] for one in two)
-claim("16.46", "two sounds at once: both among the first ten in under half, every seed", most < 0.5)
+claim("16.48", "two sounds at once: both among the first ten in under half, every seed", most < 0.5)
 
 # %% [markdown]
 # ## What this says about a brain
@@ -1215,6 +1308,7 @@ check("16.copies", copies)
 # - **A recording on both sides.** The drawn cow and the photographed one share a recording: with the one in training, the other is "never heard" by name only.
 # - **A baseline that was not asked.** Without the mean spectrum, the towers' finds would look like hearing.
 # - **The judge has seen drawings.** A reader that is trained on drawn pictures learns the generator's habits and reads what is not there. Train it on real ones only.
+# - **The judge was the teacher.** What is drawn to please an eye pleases it, right or not. Measure with another one.
 # - **A generator that copies.** From "recogniser, then a training picture of that class" one gets the right digit in 98 of 100 cases. Only the distance to the training pictures, and the variety, tell it from drawing.
 # - **One draw.** A single good picture may be luck, and one call fits many: measure many draws, and what varies among them.
 # - **An average of errors on a circle.** Hues of 359 and 1 are neighbours; their mean is not 180.
@@ -1223,12 +1317,14 @@ check("16.copies", copies)
 #
 # ## The short answer
 #
-# From a sound to a picture there are two ways. *Find* it: two towers know a recording again through noise that is as loud as a tenth of it, and the lion comes first of 701. That is a fingerprint. Through a telephone, which they had not met, it is lost; on half a second a plain mean spectrum does as well; and a lion that was never heard comes anywhere. Of ten animals with a few recordings each, a new recording is told in about half of the cases, at a chance of a tenth. Names said once by one voice are known by that voice, and by a new one hardly, but for cognates. *Draw* it: a flow moves noise to a picture's numbers on a way that the call shows. Where laws tie look and call, the median error of the size is 3 %; the hue is drawn up to its mirror in two seeds of three; the legs are right in 57 % (by the pen alone, without any sound, 63 %); and what no call can tell varies as in real pictures. A digit heard from a synthetic voice is drawn right in nine of ten cases, from real people in five to seven of ten, where the ear alone would have six to eight. Whoever needs only the right digit is better off with a recogniser and any picture. And from silence it draws a clear digit too: ask several draws whether they agree.
+# From a sound to a picture there are two ways. *Find* it: two towers know a recording again through noise that is as loud as a tenth of it, and the lion comes first of 701. That is a fingerprint. Through a telephone, which they had not met, it is lost; on half a second a plain mean spectrum does as well; and a lion that was never heard comes anywhere. Of ten animals with a few recordings each, a new recording is told in about half of the cases, at a chance of a tenth. Names said by one voice are found by that voice's next take in four of ten cases, and by a new voice hardly, cognates a little more often. *Draw* it: a flow moves noise to a picture's numbers on a way that the call shows. An eye that can read pictures teaches the pen what counts, and the ear what is to be heard. Where laws tie look and call, the size of the drawn creature is then off by 4 %, its hue by 7 degrees, and its legs are right in 93 %; and what no call can tell varies, all but the side of the light as in real pictures. A digit heard from a synthetic voice is drawn right in nine of ten cases, from real people in five to seven of ten, where the ear alone would have six to eight. Whoever needs only the right digit is better off with a recogniser and any picture. And from silence it draws a clear digit too: ask several draws whether they agree.
 #
 # ## Sources
 #
 # - D. P. Kingma and M. Welling, *Auto-encoding variational Bayes*, ICLR 2014: the VAE, its two terms, and drawing through the noise. K. Sohn, H. Lee and X. Yan, *Learning structured output representation using deep conditional generative models*, NeurIPS 2015: the conditional one.
 # - Y. Lipman, R. T. Q. Chen, H. Ben-Hamu, M. Nickel and M. Le, *Flow matching for generative modeling*, ICLR 2023: regress the way along given paths, straight lines among them; on ImageNet better likelihood and samples than diffusion trained in the usual way, with fewer steps.
+# - J. Johnson, A. Alahi and L. Fei-Fei, *Perceptual losses for real-time style transfer and super-resolution*, ECCV 2016: distances between the features of a trained network, in place of distances between pixels.
+# - Y. Aytar, C. Vondrick and A. Torralba, *SoundNet: learning sound representations from unlabeled video*, NIPS 2016: networks that know objects and scenes in pictures teach one that hears, from over two million videos; its features were better than those that were known at recognising acoustic scenes.
 # - R. Rombach, A. Blattmann, D. Lorenz, P. Esser and B. Ommer, *High-resolution image synthesis with latent diffusion models*, CVPR 2022: generate in the latents of an autoencoder that was trained before.
 # - W. T. Fitch, *Vocal tract length and formant frequency dispersion correlate with body size in rhesus macaques*, Journal of the Acoustical Society of America 102, 1997: 23 monkeys; the spacing of formants follows the body, and voice pitch, by repeated studies in many species, does not reliably.
 # - D. Harwath and J. Glass, *Deep multimodal semantic embeddings for speech and images*, ASRU 2015; D. Harwath, A. Torralba and J. Glass, *Unsupervised learning of spoken language with visual context*, NIPS 2016: pictures found by spoken captions without any text, learned from over 120 000 captions. D. Harwath, G. Chuang and J. Glass, *Vision as an interlingua*, ICASSP 2018: English and Hindi captions of the same pictures; speech of one language finds speech of the other.

@@ -40,3 +40,28 @@ def named_and_undisturbed(page: Page, *, also: str = "") -> None:
         f".avt :is(input, select{also})",
         "(nodes) => nodes.length > 0 && nodes.every((n) => n.dataset.lmSuppressShortcuts)",
     )
+
+
+def cursor_follows(page: Page) -> None:
+    """Wait until the line that says where the sound is has moved to the right, and goes with it.
+
+    The clock runs on between two frames: the line may be late by what plays in half a second.
+    """
+    page.wait_for_function(
+        """() => {
+          const place = new DOMMatrix(
+            getComputedStyle(document.querySelector('.avt-cursor')).transform).m41;
+          window.cursorBegan ??= place;
+          return place > window.cursorBegan + 2;
+        }"""
+    )
+    late, half = page.evaluate(
+        """() => {
+          const { player, scales } = document.querySelector('.avt').explorer;
+          const place = new DOMMatrix(
+            getComputedStyle(document.querySelector('.avt-cursor')).transform).m41;
+          const now = player.position();
+          return [scales.x(now) - place, scales.x(now) - scales.x(now - 0.5)];
+        }"""
+    )
+    assert -1 <= late <= half, (late, half)

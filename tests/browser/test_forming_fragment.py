@@ -9,7 +9,7 @@ import pytest
 import torch
 from avtutor.widgets import HearAndSee
 from playwright.sync_api import Page
-from tests.browser.faces import FACE, named_and_undisturbed, widths_at
+from tests.browser.faces import FACE, cursor_follows, named_and_undisturbed, widths_at
 from tests.browser.generators import CALLS, DIGITS, WORDS, flow, vae
 from tests.browser.sounds import medley
 from tests.browser.test_compute import unpack
@@ -187,6 +187,7 @@ def test_the_sound_is_played(page: Page, tmp_path: Path) -> None:
     button.click()
     page.wait_for_function(f"() => ({CLOCK})() > 0.1")
     assert page.locator(".avt-cursor").is_visible()
+    cursor_follows(page)
     heard = page.evaluate(f"() => [...{FACE}.player.sources[0].buffer.getChannelData(0)]")
     assert np.abs(np.array(heard) - widget.samples("first")).max() < 1e-6
     button.click()

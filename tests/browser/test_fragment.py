@@ -13,7 +13,7 @@ from avtutor.widgets import SamplingExplorer, SpectrogramExplorer, spectrogram
 from avtutor.widgets.base import Explorer
 from avtutor.widgets.colours import palette
 from playwright.sync_api import Page
-from tests.browser.faces import named_and_undisturbed
+from tests.browser.faces import cursor_follows, named_and_undisturbed
 from tests.browser.sounds import medley
 
 HASH = """(canvas) => {
@@ -86,6 +86,7 @@ def test_sound_plays_from_where_it_is_clicked(page: Page, tmp_path: Path) -> Non
     clock, position = page.evaluate(f"() => [({CLOCK})(), ({played})()]")
     assert 1.5 < position < 1.5 + clock
     assert page.locator(".avt-cursor").is_visible()
+    cursor_follows(page)
     page.get_by_role("button", name="Play from").click()
     assert page.evaluate("() => document.querySelector('.avt').explorer.player.playing") is False
     assert errors_of(page) == []

@@ -11,7 +11,7 @@ from avtutor.waveform import Waveform
 from avtutor.widgets import FusionExplorer
 from avtutor.widgets.still_fusion import side_of
 from playwright.sync_api import Page
-from tests.browser.faces import FACE, named_and_undisturbed, widths_at
+from tests.browser.faces import FACE, cursor_follows, named_and_undisturbed, widths_at
 from tests.browser.fusions import nets
 from tests.browser.sounds import medley
 from tests.browser.test_compute import unpack
@@ -189,6 +189,7 @@ def test_the_noisy_sound_is_heard_and_follows_the_fader(page: Page, tmp_path: Pa
     page.get_by_role("button", name="Play the sound").click()
     page.wait_for_function(f"() => ({CLOCK})() > 0.1")
     assert page.locator(".avt-cursor").is_visible()
+    cursor_follows(page)
     buffer = f"() => [...({FACE}.player.sources?.[0].buffer.getChannelData(0) ?? [])]"
     heard = np.array(page.evaluate(buffer))
     follow(page, widget)

@@ -109,4 +109,6 @@ def test_the_fusion_explorer_of_a_lesson(
         assert [canvas.evaluate(HASH) for canvas in shown] != hashes
         assert (root.locator(".avt-says").all_inner_texts(), said.inner_text()) != before, label
     assert page.evaluate(f"() => {FACE}.answers.every((one) => one.every(Number.isFinite))")
+    root.get_by_role("button", name="Play").first.click()
+    page.wait_for_function(f"() => ({CLOCK})() > 0.2")
     assert errors_of(page) == []

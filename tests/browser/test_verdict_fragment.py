@@ -10,7 +10,7 @@ from avtutor.spectral import SpectrogramConfig
 from avtutor.waveform import Waveform
 from avtutor.widgets import VerdictExplorer
 from playwright.sync_api import Page
-from tests.browser.faces import FACE, named_and_undisturbed, widths_at
+from tests.browser.faces import FACE, cursor_follows, named_and_undisturbed, widths_at
 from tests.browser.networks import untrained
 from tests.browser.sounds import medley
 from tests.browser.test_compute import unpack
@@ -155,6 +155,7 @@ def test_original_and_altered_are_heard(page: Page, tmp_path: Path) -> None:
     page.get_by_role("button", name="Play the original").click()
     page.wait_for_function(f"() => ({CLOCK})() > 0.2")
     assert page.locator(".avt-cursor").is_visible()
+    cursor_follows(page)
     heard = f"() => [...{FACE}.player.sources[0].buffer.getChannelData(0)]"
     original = np.array(page.evaluate(heard))
     page.get_by_label("flip time").press("Space")
