@@ -72,6 +72,7 @@ def test_the_last_stage_is_what_the_eye_answers_from() -> None:
 
 def test_the_difference_is_that_of_the_formula() -> None:
     eye, drawn, real = untrained(), torch.rand(3, 3, 32, 32), torch.rand(3, 3, 32, 32)
+    eye.limbs.weight.mul_(100)  # so sure of itself that the legs count
     expected = torch.zeros(3)
     for a, b in zip(stages(eye, drawn), stages(eye, real), strict=True):
         expected += ((a - b).norm(dim=1) / b.norm(dim=1)) ** 2
