@@ -1,9 +1,12 @@
 """Lesson 16: spoken names without a network: dynamic time warping to every known clip.
 
 The rows are those of 16_names, asked by the same names among the same pictures: a picture is as
-near as the nearest clip of its name that is known. Nothing is trained, so there are no seeds. The
-settings of `warped` are those that were tried first, on 200 names each of Spanish and French; a
-second form, in which a name may lie anywhere within another, was at chance there and is not kept.
+near as the nearest clip of its name that is known. Nothing is trained, so there are no seeds.
+
+A trial went before, on 200 of these names in Spanish and 200 in French: recall@10 .075 in both,
+with frames of 12.5 ms and steps that weigh 1 and 0.9. Frames of 20 ms and the weights of Sakoe and
+Chiba were then taken without a trial. A second form, in which a name may lie anywhere within
+another, was at chance on the Spanish names, and is not kept.
 """
 
 import multiprocessing

@@ -152,22 +152,6 @@ def run_all(page: Page, *, seconds: float = RUN_SECONDS) -> list[str]:
     return errors
 
 
-def copy_up_to(text: str, lesson: Path, folder: Path) -> None:
-    """Write a lesson into a folder, up to the cell in which a text stands.
-
-    What comes after a widget says nothing of it, and nbval runs it.
-    """
-    notebook = json.loads(lesson.read_text(encoding="utf-8"))
-    cells = notebook["cells"]
-    with_text = [
-        number
-        for number, cell in enumerate(cells)
-        if cell["cell_type"] == "code" and text in "".join(cell["source"])
-    ]
-    notebook["cells"] = cells[: with_text[-1] + 1]
-    (folder / lesson.name).write_text(json.dumps(notebook), encoding="utf-8")
-
-
 def lessons_with(text: str) -> list[Path]:
     """Return the built lessons in which a text stands, such as the name of a widget."""
     folder = Path(__file__).resolve().parents[2] / "notebooks"

@@ -1,10 +1,10 @@
-"""Every lesson that has a widget, up to there, as its learner meets it: in JupyterLab."""
+"""Every lesson that has a widget, as its learner meets it: in JupyterLab."""
 
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
-from tests.browser.lab import copy_up_to, lessons_with, open_notebook, run_all
+from tests.browser.lab import lessons_with, open_notebook, run_all
 from tests.browser.test_fragment import CLOCK, HASH, errors_of
 
 ELSEWHERE = lessons_with("FusionExplorer(")
@@ -15,7 +15,7 @@ LESSONS = [lesson for lesson in lessons_with("Explorer(") if lesson not in ELSEW
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
 def test_lessons_with_widgets(page: Page, lab: str, notebooks: Path, lesson: Path) -> None:
     """Open the lesson, run all, move a slider by its keys, play."""
-    copy_up_to("Explorer(", lesson, notebooks)
+    (notebooks / lesson.name).write_bytes(lesson.read_bytes())
     open_notebook(page, lab, lesson.name)
     assert run_all(page, seconds=240) == []
     root = page.locator(".avt").first
