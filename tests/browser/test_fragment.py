@@ -16,12 +16,20 @@ from playwright.sync_api import Page
 from tests.browser.faces import cursor_follows, named_and_undisturbed
 from tests.browser.sounds import medley
 
-HASH = """(canvas) => {
+# A spectrogram is painted coarsely first, and in full when the browser has time for it.
+PAINTED = """async () => {
+  const working = (root) => root.explorer?.working;
+  while ([...document.querySelectorAll('.avt')].some(working)) {
+    await new Promise(requestAnimationFrame);
+  }
+}"""
+HASH = f"""async (canvas) => {{
+  await ({PAINTED})();
   const data = new Uint32Array(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer);
   let hash = 0;
   for (const pixel of data) hash = (Math.imul(hash, 31) + pixel) | 0;
   return hash;
-}"""
+}}"""
 CLOCK = "() => document.querySelector('.avt').explorer.player.context?.currentTime ?? 0"
 
 
@@ -126,6 +134,7 @@ def test_the_pixels_are_the_colours_of_the_numbers(page: Page, tmp_path: Path) -
     sound = medley(2.0, 16000)
     explorer = SpectrogramExplorer(sound, n_fft=512, hop_length=160, top_db=30, range_db=80)
     show(page, tmp_path, explorer)
+    page.evaluate(PAINTED)
     painted = page.evaluate(
         """() => {
           const p = document.querySelector('.avt').explorer.picture;
