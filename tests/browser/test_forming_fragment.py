@@ -9,12 +9,12 @@ import pytest
 import torch
 from avtutor.widgets import HearAndSee
 from playwright.sync_api import Page
-from tests.browser.faces import FACE, cursor_follows, named_and_undisturbed, widths_at
+from tests.browser.faces import FACE, heard, hold_clock, named_and_undisturbed, widths_at
 from tests.browser.generators import CALLS, DIGITS, WORDS, flow, vae
 from tests.browser.sounds import medley
 from tests.browser.test_compute import unpack
 from tests.browser.test_forming_compute import TOLERANCE
-from tests.browser.test_fragment import CLOCK, HASH, errors_of, show
+from tests.browser.test_fragment import HASH, errors_of, show
 
 STATE = f"""() => {{
   const face = {FACE};
@@ -184,14 +184,13 @@ def test_the_sound_is_played(page: Page, tmp_path: Path) -> None:
     widget = explorer()
     show(page, tmp_path, widget)
     button = page.get_by_role("button", name="Play the sound")
-    button.click()
-    page.wait_for_function(f"() => ({CLOCK})() > 0.1")
-    assert page.locator(".avt-cursor").is_visible()
-    cursor_follows(page)
-    heard = page.evaluate(f"() => [...{FACE}.player.sources[0].buffer.getChannelData(0)]")
-    assert np.abs(np.array(heard) - widget.samples("first")).max() < 1e-6
-    button.click()
-    page.wait_for_function(f"() => !{FACE}.player.playing")
+    samples = heard(page, button.click)
+    assert np.abs(samples - widget.samples("first")).max() < 1e-6
+    page.wait_for_function(f"() => !{FACE}.player.playing")  # at its end
+    hold_clock(page)
+    for playing in (True, False):
+        button.click()
+        assert page.evaluate(f"() => {FACE}.player.playing") is playing
     assert errors_of(page) == []
 
 

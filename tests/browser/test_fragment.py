@@ -13,7 +13,7 @@ from avtutor.widgets import SamplingExplorer, SpectrogramExplorer, spectrogram
 from avtutor.widgets.base import Explorer
 from avtutor.widgets.colours import palette
 from playwright.sync_api import Page
-from tests.browser.faces import cursor_follows, named_and_undisturbed
+from tests.browser.faces import heard, named_and_undisturbed
 from tests.browser.sounds import medley
 
 # A spectrogram is painted coarsely first, and in full when the browser has time for it.
@@ -88,13 +88,11 @@ def test_sound_plays_from_where_it_is_clicked(page: Page, tmp_path: Path) -> Non
     figure = page.locator(".avt-figure")
     box = figure.bounding_box()
     assert box
-    figure.click(position={"x": 62 + (box["width"] - 126) / 2, "y": 200})  # halfway: 1.5 of 3 s
-    page.wait_for_function(f"() => ({CLOCK})() > 0.3")
+    halfway = {"x": 62 + (box["width"] - 126) / 2, "y": 200}  # 1.5 of 3 s
+    heard(page, lambda: figure.click(position=halfway), hold=True)
     played = "() => document.querySelector('.avt').explorer.player.position()"
     clock, position = page.evaluate(f"() => [({CLOCK})(), ({played})()]")
     assert 1.5 < position < 1.5 + clock
-    assert page.locator(".avt-cursor").is_visible()
-    cursor_follows(page)
     page.get_by_role("button", name="Play from").click()
     assert page.evaluate("() => document.querySelector('.avt').explorer.player.playing") is False
     assert errors_of(page) == []

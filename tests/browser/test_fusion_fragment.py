@@ -11,11 +11,11 @@ from avtutor.waveform import Waveform
 from avtutor.widgets import FusionExplorer
 from avtutor.widgets.still_fusion import side_of
 from playwright.sync_api import Page
-from tests.browser.faces import FACE, cursor_follows, named_and_undisturbed, widths_at
+from tests.browser.faces import FACE, heard, hold_clock, named_and_undisturbed, widths_at
 from tests.browser.fusions import nets
 from tests.browser.sounds import medley
 from tests.browser.test_compute import unpack
-from tests.browser.test_fragment import CLOCK, HASH, errors_of, show
+from tests.browser.test_fragment import HASH, errors_of, show
 
 DIGITS = [str(digit) for digit in range(10)]
 NETS = nets()
@@ -186,26 +186,27 @@ def test_the_noisy_sound_is_heard_and_follows_the_fader(page: Page, tmp_path: Pa
     widget = explorer()
     show(page, tmp_path, widget)
     page.get_by_label("sound noise").press("End")
-    page.get_by_role("button", name="Play the sound").click()
-    page.wait_for_function(f"() => ({CLOCK})() > 0.1")
-    assert page.locator(".avt-cursor").is_visible()
-    cursor_follows(page)
-    buffer = f"() => [...({FACE}.player.sources?.[0].buffer.getChannelData(0) ?? [])]"
-    heard = np.array(page.evaluate(buffer))
+    button = page.get_by_role("button", name="Play the sound")
+    samples = heard(page, button.click)
     follow(page, widget)
     noisy = widget.sensed().samples
     clean = widget.samples("3")
-    assert np.corrcoef(heard, noisy)[0, 1] > 0.999999
-    assert np.square(heard).mean() <= np.square(clean).mean() * 1.001
-    page.get_by_role("button", name="Play the sound").click()  # pause
-    page.wait_for_function(f"() => !{FACE}.player.playing")
+    assert np.corrcoef(samples, noisy)[0, 1] > 0.999999
+    assert np.square(samples).mean() <= np.square(clean).mean() * 1.001
+    page.wait_for_function(f"() => !{FACE}.player.playing")  # at its end
 
     # The sound that plays follows the fader, and stops where there is nothing to hear.
-    page.get_by_role("button", name="Play the sound").click()
+    hold_clock(page)
+    button.click()
     page.get_by_label("sound noise").press("Home")
-    page.wait_for_function(f"(was) => ({buffer})()[2000] !== was", arg=float(heard[2000]))
-    page.wait_for_function(f"() => !{FACE}.player.playing")  # at its end
-    page.get_by_role("button", name="Play the sound").click()
+    page.wait_for_function(
+        f"(is) => Math.abs({FACE}.player.sources[0].buffer.getChannelData(0)[2000] - is) < 1e-6",
+        arg=float(clean[2000]),
+    )
+    button.click()  # pause
+    assert page.evaluate(f"() => {FACE}.player.playing") is False
+    button.click()
+    assert page.evaluate(f"() => {FACE}.player.playing") is True
     page.get_by_label("ear open").press("Space")
     page.wait_for_function(f"() => !{FACE}.player.playing")
     assert errors_of(page) == []

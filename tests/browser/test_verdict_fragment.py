@@ -10,11 +10,11 @@ from avtutor.spectral import SpectrogramConfig
 from avtutor.waveform import Waveform
 from avtutor.widgets import VerdictExplorer
 from playwright.sync_api import Page
-from tests.browser.faces import FACE, cursor_follows, named_and_undisturbed, widths_at
+from tests.browser.faces import FACE, heard, named_and_undisturbed, widths_at
 from tests.browser.networks import untrained
 from tests.browser.sounds import medley
 from tests.browser.test_compute import unpack
-from tests.browser.test_fragment import CLOCK, HASH, errors_of, show
+from tests.browser.test_fragment import HASH, errors_of, show
 
 CONFIG = SpectrogramConfig(sample_rate=8000, n_fft=256, hop_length=80, n_mels=40)
 DIGITS = [str(digit) for digit in range(10)]
@@ -152,15 +152,11 @@ def test_the_brush_by_mouse_and_by_keyboard(page: Page, tmp_path: Path) -> None:
 
 def test_original_and_altered_are_heard(page: Page, tmp_path: Path) -> None:
     show(page, tmp_path, explorer(seconds=2.0))
-    page.get_by_role("button", name="Play the original").click()
-    page.wait_for_function(f"() => ({CLOCK})() > 0.2")
-    assert page.locator(".avt-cursor").is_visible()
-    cursor_follows(page)
-    heard = f"() => [...{FACE}.player.sources[0].buffer.getChannelData(0)]"
-    original = np.array(page.evaluate(heard))
+    original = heard(page, page.get_by_role("button", name="Play the original").click, hold=True)
+    playing = f"() => [...{FACE}.player.sources[0].buffer.getChannelData(0)]"
     page.get_by_label("flip time").press("Space")
     page.get_by_role("button", name="Play the altered").click()
-    altered = np.array(page.evaluate(heard))
+    altered = np.array(page.evaluate(playing))
     assert np.abs(altered[1000:9000] - original[16000 - 1000 : 16000 - 9000 : -1]).max() < 1e-6
     note = page.locator(".avt-top .avt-note")
     assert "phase" not in note.inner_text()
@@ -168,7 +164,7 @@ def test_original_and_altered_are_heard(page: Page, tmp_path: Path) -> None:
     page.get_by_label("flip frequency").press("Space")
     assert note.inner_text() == "altered: without its phase"
     page.wait_for_function(
-        f"(was) => {FACE}.player.playing && ({heard})()[5000] !== was", arg=float(altered[5000])
+        f"(was) => {FACE}.player.playing && ({playing})()[5000] !== was", arg=float(altered[5000])
     )
     page.locator(".avt-figure").press("Space")
     assert page.evaluate(f"() => {FACE}.player.playing") is False
