@@ -140,7 +140,7 @@ def language(
     files: Annotated[list[Path], typer.Argument(help="Sound files, or video files with sound.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
-    """Name the language that is spoken in each FILE, or say "not sure".
+    """Say of each FILE whether English is spoken in it, or "not sure".
 
     The first ten minutes of a file are listened to. A file that cannot be read is named on
     stderr, and the exit code is then 1; the others are answered all the same.

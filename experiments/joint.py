@@ -23,9 +23,13 @@ KS = (1, 5, 10)
 SIZE = 32
 """Of an embedding, and of what the autoencoder shares."""
 
-UNHEARD = tuple(range(7, 100, 5))
-"""Numbers that are never a pair in training: one in five."""
+NEW_PLACE = tuple(number for number in range(100) if number % 10 == 7)
+"""Numbers whose second digit never stood in that place in training."""
 
+NEW_PAIR = tuple(
+    number for number in range(100) if sum(divmod(number, 10)) % 5 == 2 and number not in NEW_PLACE
+)
+"""Numbers of two digits that training had in their places, and never together."""
 
 FRONT = SpectrogramConfig(sample_rate=8000, n_fft=256, hop_length=160, n_mels=20)
 """Half of the bands and of the columns that lesson 13 has: a quarter of the work."""
@@ -84,8 +88,9 @@ class Numbers:
 
 
 def training_numbers(source: Batch, n: int, *, seed: int) -> Numbers:
-    """Return `n` numbers to train on, none of them of `UNHEARD`."""
-    heard = torch.tensor([number for number in range(100) if number not in UNHEARD])
+    """Return `n` numbers to train on, none of them of `NEW_PLACE` or `NEW_PAIR`."""
+    unheard = {*NEW_PLACE, *NEW_PAIR}
+    heard = torch.tensor([number for number in range(100) if number not in unheard])
     generator = torch.Generator().manual_seed(seed)
     drawn = heard[torch.randint(len(heard), (n,), generator=generator)]
     return Numbers(source, drawn.tolist(), seed=seed + 1)

@@ -18,7 +18,7 @@ def bundled_root() -> Path:
 
     Raises:
         ValueError: if there is no such folder with a ``manifest.csv`` in it.
-    Lesson: 18_your_own_project
+    Lesson: 05_real_recordings
 
     >>> (bundled_root() / "manifest.csv").exists()
     True

@@ -1,4 +1,4 @@
-"""Networks: small modules, each with a frozen config, which are called with plain tensors."""
+"""Networks and their parts, called with plain tensors; whole ones have a frozen config."""
 
 from avtutor.models.attention import TransformerHead, sines
 from avtutor.models.bottleneck import BottleneckFusion

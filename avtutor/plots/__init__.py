@@ -1,6 +1,6 @@
 """Figures of sounds and of networks. The only room that knows matplotlib and seaborn.
 
-Every function draws on the `ax` that it is given, and returns it.
+Every function that draws does so on the `ax` that it is given, and returns it.
 """
 
 from avtutor.plots.maps import attribution, curves, filters

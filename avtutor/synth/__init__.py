@@ -1,4 +1,4 @@
-"""Sounds whose truth is known, since they were made by a formula."""
+"""Sounds, pictures and scenes whose truth is known, since they were made by a formula."""
 
 from avtutor.synth.creature_calls import call, calls
 from avtutor.synth.creature_pictures import draw, pictures

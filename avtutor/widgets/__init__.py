@@ -1,4 +1,4 @@
-"""Pictures of sound that answer at once: they run in the page, without a kernel."""
+"""Sounds, clips and networks that answer at once: they run in the page, without a kernel."""
 
 from avtutor.widgets.clip_player import ClipPlayer
 from avtutor.widgets.fusion import FusionExplorer

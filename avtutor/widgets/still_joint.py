@@ -174,6 +174,8 @@ def _draw_map(
     for name, (sense, pair) in zip("AB", ends, strict=True):
         x, y = at[SENSES.index(sense), pair]
         draw.ellipse((x - 10, y - 10, x + 10, y + 10), outline=BLACK, width=2)
-        draw.text((x + 12, y - 12), name, BLACK, _font(15), anchor="lm")
+        place = (x + 12, y - 12)
+        # With an edge of white, so that it is read among markers, too.
+        draw.text(place, name, BLACK, _font(15), anchor="lm", stroke_width=3, stroke_fill=WHITE)
     x, y = middle + (found.place - (low + high) / 2) * turned
     draw.polygon([(x, y - 7), (x + 7, y), (x, y + 7), (x - 7, y)], fill=BLACK, outline=WHITE)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 from tests.browser.faces import FACE
 from tests.browser.lab import lessons_with, open_notebook, run_all
-from tests.browser.test_fragment import CLOCK, HASH, errors_of
+from tests.browser.test_fragment import CLOCK, HASH, HASH_NOW, errors_of
 from tests.browser.test_lab import follow_the_theme, write_notebook
 from tests.browser.test_verdict_lab import ASK
 
@@ -51,7 +51,7 @@ def test_hear_and_see_in_a_notebook(page: Page, lab: str, notebooks: Path) -> No
     # The other view of the same widget shows the same, and Python knows.
     same = (
         f"(n) => {{ const all = [...document.querySelectorAll('{DRAWN}')]; "
-        f"const hash = {HASH}; return hash(all[n]) === hash(all[n + all.length / 2]); }}"
+        f"const hash = {HASH_NOW}; return hash(all[n]) === hash(all[n + all.length / 2]); }}"
     )
     for number in range(4):
         page.wait_for_function(same, arg=number)

@@ -16,6 +16,12 @@ from playwright.sync_api import Page
 from tests.browser.faces import heard, named_and_undisturbed
 from tests.browser.sounds import medley
 
+HASH_NOW = """(canvas) => {
+  const data = new Uint32Array(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer);
+  let hash = 0;
+  for (const pixel of data) hash = (Math.imul(hash, 31) + pixel) | 0;
+  return hash;
+}"""
 # A spectrogram is painted coarsely first, and in full when the browser has time for it.
 PAINTED = """async () => {
   const working = (root) => root.explorer?.working;
@@ -23,13 +29,7 @@ PAINTED = """async () => {
     await new Promise(requestAnimationFrame);
   }
 }"""
-HASH = f"""async (canvas) => {{
-  await ({PAINTED})();
-  const data = new Uint32Array(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer);
-  let hash = 0;
-  for (const pixel of data) hash = (Math.imul(hash, 31) + pixel) | 0;
-  return hash;
-}}"""
+HASH = f"async (canvas) => {{ await ({PAINTED})(); return ({HASH_NOW})(canvas); }}"
 CLOCK = "() => document.querySelector('.avt').explorer.player.context?.currentTime ?? 0"
 
 
