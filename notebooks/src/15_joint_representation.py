@@ -736,7 +736,7 @@ claim("15.32", "three corners: the third class wins in under 15 %, all six pairs
 #
 # - **Point.** Click a circle, or go from item to item with the arrow keys. Hear it (space), see it, and look at its five nearest pictures. Then choose the **space of the** autoencoder: the same item, among other neighbours. (How many of them are of its digit is counted below.)
 # - **Follow a long line.** One of its two ends lies away from its digit. Look at that picture, hear that word: would you have known? Then show the **directions** 3 and 4. Some of what lay together comes apart.
-# - **Draw what lies between.** Drag from a 3 to an 8, then move the fader. Towers cannot draw, so what is drawn in the third column is the autoencoder's, from its own vectors of the same two items. Below the columns stands what the towers *take* the drawings *for*: the digits of the nearest items of the other sense. The diamond on the map is the middle of the two vectors, made as long as they are (length 1), so that it need not lie half-way on the sheet.
+# - **Draw what lies between.** Drag from a 3 to an 8, then move the fader. Towers cannot draw, so what is drawn in the middle, between A and B, is the autoencoder's, from its own vectors of the same two items. Below stands what the towers *take* it *for*: the digits of the nearest items of the other sense. The diamond on the map is the middle of the two vectors, made as long as they are (length 1), so that it need not lie half-way on the sheet.
 
 # %%
 from avtutor.widgets import JointMap
