@@ -1,4 +1,4 @@
-"""Data sets, the bundled recordings first. Every recording knows its group, which a split keeps."""
+"""Data sets, the bundled recordings first. A recording knows its group, which a split keeps."""
 
 from avtutor.datasets.bestiary import Bestiary, FreshBatches
 from avtutor.datasets.bundled import Credit, bundled_root, credit

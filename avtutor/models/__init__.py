@@ -1,4 +1,4 @@
-"""Networks and their parts, called with plain tensors; whole ones have a frozen config."""
+"""Networks and their parts, called with plain tensors."""
 
 from avtutor.models.attention import TransformerHead, sines
 from avtutor.models.bottleneck import BottleneckFusion

@@ -1,4 +1,4 @@
-"""Are picture and sound in time? Offset and drift, by curves made by hand or by towers that have learned."""
+"""Are picture and sound in time? Offset and drift, by curves or by learned towers."""
 
 from avtutor.sync.confidence import PeakSigns, confidence_of, moments, shares_left, signs_of
 from avtutor.sync.correlation import cross_correlation, largest_offset, peak_of

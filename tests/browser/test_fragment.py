@@ -25,7 +25,9 @@ HASH_NOW = """(canvas) => {
 # A spectrogram is painted coarsely first, and in full when the browser has time for it.
 PAINTED = """async () => {
   const working = (root) => root.explorer?.working;
+  const late = performance.now() + 30000;
   while ([...document.querySelectorAll('.avt')].some(working)) {
+    if (performance.now() > late) throw new Error("a spectrogram is still not painted in full");
     await new Promise(requestAnimationFrame);
   }
 }"""
